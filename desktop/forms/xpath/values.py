@@ -1,0 +1,128 @@
+"""The values of an expression (number, string, boolean, date and time, node-set) and their conversions.
+
+Rules: XPath 1.0 §3–4 with ODK's additions: a string that looks like an ISO date counts as days since 1970-01-01
+where a number is wanted, and a date prints as ISO text where a string is wanted. Leaves parsing of dates to `dates`.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from desktop.forms.xpath.dates import DateTimeValue, instant_of, looks_like_date
+from desktop.forms.xpath.nodes import Node
+
+Value = float | str | bool | DateTimeValue | list[Node]
+
+_NUMERIC = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
+_EXPONENT = re.compile(r"(-?)(\d)(?:\.(\d+))?e([+-]\d+)")
+
+
+def to_string(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return value[0].string_value() if value else ""
+    if isinstance(value, DateTimeValue):
+        return value.text()
+    return number_text(value)
+
+
+def number_text(value: float) -> str:
+    """A number as XPath prints it: no exponent, no trailing `.0`, NaN and Infinity by name."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == int(value):
+        return str(int(value))
+    text = repr(value)
+    match = _EXPONENT.fullmatch(text)
+    if match is None:
+        return text
+    sign, lead, rest, exponent = match.groups()
+    return f"{sign}0.{'0' * (-int(exponent) - 1)}{lead}{rest or ''}"
+
+
+def to_number(value: Value, zone: tzinfo) -> float:
+    """NaN where there is no number in it."""
+    if isinstance(value, bool):
+        return 1.0 if value else 0.0
+    if isinstance(value, float):
+        return value
+    if isinstance(value, DateTimeValue):
+        return value.days
+    if isinstance(value, list):
+        return string_number(value[0].string_value(), zone) if value else math.nan
+    return string_number(value, zone)
+
+
+def string_number(text: str, zone: tzinfo) -> float:
+    text = text.strip()
+    if _NUMERIC.fullmatch(text):
+        return float(text)
+    if looks_like_date(text):
+        return instant_of(text, zone).days
+    return math.nan
+
+
+def to_boolean(value: Value) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return not math.isnan(value) and value != 0
+    if isinstance(value, DateTimeValue):
+        return not math.isnan(value.milliseconds) and value.milliseconds != 0
+    return len(value) > 0
+
+
+def _atoms(value: Value) -> list[float | str | bool | DateTimeValue]:
+    return [node.string_value() for node in value] if isinstance(value, list) else [value]
+
+
+def equal(left: Value, right: Value, zone: tzinfo) -> bool:
+    """XPath's `=`: true where any pair of atoms is equal, as booleans, else as numbers, else as strings."""
+    return _any_pair(left, right, lambda a, b: _same(a, b, zone))
+
+
+def differs(left: Value, right: Value, zone: tzinfo) -> bool:
+    """XPath's `!=`: true where any pair of atoms differs, so both `=` and `!=` may hold of a node-set."""
+    return _any_pair(left, right, lambda a, b: not _same(a, b, zone))
+
+
+def ordered(left: Value, right: Value, zone: tzinfo, holds: Callable[[float, float], bool]) -> bool:
+    """A relational operator: both sides as numbers; NaN compares false."""
+    return _any_pair(left, right, lambda a, b: holds(to_number(a, zone), to_number(b, zone)))
+
+
+Atom = float | str | bool | DateTimeValue
+
+
+def _any_pair(left: Value, right: Value, holds: Callable[[Atom, Atom], bool]) -> bool:
+    if isinstance(left, bool) and isinstance(right, list):
+        return holds(left, to_boolean(right))
+    if isinstance(right, bool) and isinstance(left, list):
+        return holds(to_boolean(left), right)
+    if not isinstance(left, list) and not isinstance(right, list):
+        return holds(left, right)
+    others = _atoms(right)
+    return any(holds(a, b) for a in _atoms(left) for b in others)
+
+
+def _same(left: Atom, right: Atom, zone: tzinfo) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return to_boolean(left) == to_boolean(right)
+    return to_number(left, zone) == to_number(right, zone)
+
+
+def from_days(days: float, zone: tzinfo) -> DateTimeValue:
+    """A count of days since 1970-01-01T00:00Z as a date and time."""
+    return DateTimeValue(days * 86_400_000, zone)
+
+
+def epoch_milliseconds(moment: datetime) -> float:
+    return (moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)

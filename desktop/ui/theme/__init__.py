@@ -1,0 +1,1 @@
+"""Tokens, theme, stylesheet, icons and fonts: how everything looks, and nothing of what it is."""

@@ -1,0 +1,49 @@
+"""The verdict on a change: a pure function of the change and the control state, taken at every fold, stored nowhere.
+
+Comes before the fold and never looks at other changes, because those may be missing (sync.md §2).
+"""
+
+from enum import StrEnum
+
+from sync.change import Assign, Change
+from sync.identity import Membership, Seat
+from sync.records import Writing, rule_of
+
+
+class Verdict(StrEnum):
+    """`ok` is folded; `waiting` may become ok; `bad` and `quarantined` are kept, shown to the lead, never folded."""
+
+    OK = "ok"
+    WAITING = "waiting"
+    BAD = "bad"
+    QUARANTINED = "quarantined"
+
+
+def accept(change: Change, cid: str, membership: Membership) -> Verdict:
+    """Judge one change whose signature was already checked against its seat's key (or whose seat is still unknown).
+
+    Equal control states give equal verdicts, by whatever path and in whatever order the change arrived.
+    """
+    seat = membership.seats.get(change.seat)
+    if seat is None:
+        return Verdict.WAITING
+    if change.space != membership.space.id or not membership.may_write(seat):
+        return Verdict.BAD
+    if not all(_well_formed(assign, seat, membership) for assign in change.set):
+        return Verdict.BAD
+    trusted = membership.closings.get(change.seat)
+    if trusted is not None and cid not in trusted and cid not in membership.adopted:
+        return Verdict.QUARANTINED
+    return Verdict.OK
+
+
+def _well_formed(assign: Assign, seat: Seat, membership: Membership) -> bool:
+    """The rules that need nothing but the assignment itself: home, write-once by form, owner by id."""
+    rule = rule_of(assign.kind)
+    if membership.space.kind not in rule.homes:
+        return False
+    if rule.writing is Writing.WRITE_ONCE:
+        return assign.record is None and not assign.over
+    if rule.writing is Writing.OWNER:
+        return assign.record is not None and assign.record.startswith(f"{seat.unit}.")
+    return True

@@ -1,0 +1,130 @@
+"""Who belongs where: units, seats, spaces, and the `Membership` of one space against which every entry is judged.
+
+A `Membership` is a value built from entries; nothing here asks a server or a disk. In the practice partnership it is
+built from a fixed `Roster`; a real partnership builds it from the signed control tree. Nothing else may depend on
+which of the two it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from sync.errors import SyncError
+from sync.records import RULES_VERSION, SpaceKind
+
+
+class Role(StrEnum):
+    """What a member may do; the words of domain.md §3."""
+
+    PRACTITIONER = "practitioner"
+    LEAD = "lead"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+
+
+WRITERS = frozenset({Role.PRACTITIONER, Role.LEAD, Role.COORDINATOR})
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A specialised unit. `id` is the hash of its root key (32 hex digits); `agency` is police, health, support …"""
+
+    id: str
+    name: str
+    agency: str
+    seal_key: bytes
+    """HPKE public key of the unit's current generation."""
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """One member on one device. `id` = first 16 bytes of SHA-256 of `sign_key`, hex."""
+
+    id: str
+    member: str
+    name: str
+    unit: str
+    role: Role
+    sign_key: bytes
+    seal_key: bytes
+
+
+class Space(msgspec.Struct, frozen=True):
+    """One membership, one log, one cursor."""
+
+    id: str
+    kind: SpaceKind
+    name: str
+    units: tuple[str, ...]
+
+
+class KeyWrap(msgspec.Struct, frozen=True):
+    """A secret sealed with HPKE to one receiver. `key` names the secret by its hash."""
+
+    receiver: str
+    key: str
+    sealed: bytes
+
+
+class Roster(msgspec.Struct, frozen=True):
+    """The fixed list of a practice partnership. Public: its wraps open only for their receivers.
+
+    `unit_wraps`: private unit keys sealed to seats. `space_wraps`: per space id, the space key sealed to each unit.
+    """
+
+    name: str
+    units: tuple[Unit, ...]
+    seats: tuple[Seat, ...]
+    spaces: tuple[Space, ...]
+    unit_wraps: tuple[KeyWrap, ...] = ()
+    space_wraps: dict[str, tuple[KeyWrap, ...]] = {}
+    practice: bool = True
+
+    def to_bytes(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Roster":
+        """Raises `SyncError("roster.form")` on anything that is not a roster."""
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise SyncError("roster.form") from error
+
+    def unit(self, unit_id: str) -> Unit | None:
+        return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    def seat(self, seat_id: str) -> Seat | None:
+        return next((seat for seat in self.seats if seat.id == seat_id), None)
+
+    def spaces_of(self, seat_id: str) -> tuple[Space, ...]:
+        """The spaces that a seat is a member of, in roster order; empty for an unknown seat."""
+        seat = self.seat(seat_id)
+        return tuple(space for space in self.spaces if seat and seat.unit in space.units)
+
+    def membership(self, space_id: str) -> "Membership":
+        """Raises `SyncError("space.unknown")` for a space that is not in the list."""
+        space = next((space for space in self.spaces if space.id == space_id), None)
+        if space is None:
+            raise SyncError("space.unknown")
+        seats = {seat.id: seat for seat in self.seats if seat.unit in space.units}
+        return Membership(space, seats)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The control state of one space: who may read and write here, and the verdict's raw material.
+
+    `closings`: for each closed seat the cids that all its closings together name. `adopted`: cids taken in again by
+    a lead. `head`: name of the control state this value was built from ("" for a fixed list).
+    """
+
+    space: Space
+    seats: Mapping[str, Seat]
+    closings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    adopted: frozenset[str] = frozenset()
+    rules: int = RULES_VERSION
+    head: str = ""
+
+    def may_write(self, seat: Seat) -> bool:
+        return seat.role in WRITERS

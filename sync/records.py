@@ -1,0 +1,128 @@
+"""Kinds of record: where each lives, who may change it, and how two values of a field rank until a person decides.
+
+Data only (sync.md §2). Which values stand meanwhile is computed by `sync.standing`; whether a change may be folded
+by `sync.accept`. The rule version travels in a space's control state, so that every client judges alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+RULES_VERSION = 1
+
+GRADES = ("ungraded", "standard", "raised", "high", "extreme")
+CONTACT_LEVELS = ("free", "restricted", "via", "none")
+"""From the freest rule to 'do not contact'."""
+CONSENT_STATES = ("given", "not_needed", "not_asked", "refused", "withdrawn")
+"""Sharing stops the sooner the further right; a withdrawal always stands."""
+
+
+class SpaceKind(StrEnum):
+    """Who shares a log (sync.md §1)."""
+
+    UNIT = "unit"
+    SHARED = "shared"
+    PARTNERSHIP = "partnership"
+
+
+class Order(StrEnum):
+    """How the values of a contested field rank; `NONE` shows all and prefers none."""
+
+    NONE = "none"
+    GRADE = "grade"
+    CONTACT = "contact"
+    CONSENT = "consent"
+    MARK = "mark"
+    """true (protected, burnt, flagged) stands over false."""
+    PRESENT = "present"
+    """something stands over a removal (null): the added child, the added flag."""
+
+
+class Writing(StrEnum):
+    """What may happen to a record after it was first written."""
+
+    EDITABLE = "editable"
+    WRITE_ONCE = "write_once"
+    """Its id is the cid of the change that wrote it; nothing in it can be replaced."""
+    OWNER = "owner"
+    """Its id starts with its unit's id and a dot; only that unit's seats change it."""
+
+
+class Access(StrEnum):
+    """The label that the access rules read; `SPACE` is every member of the space."""
+
+    SPACE = "space"
+    CASE_TEAM = "case_team"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True)
+class KindRule:
+    """One kind of record: the spaces it may live in, its writing rule, its access label and its ordered fields.
+
+    A field that is not named in `orders` has `Order.NONE`; unknown fields are kept and shown, never dropped.
+    """
+
+    kind: str
+    homes: frozenset[SpaceKind]
+    writing: Writing = Writing.EDITABLE
+    access: Access = Access.CASE_TEAM
+    orders: Mapping[str, Order] = field(default_factory=dict)
+
+    def order(self, name: str) -> Order:
+        return self.orders.get(name, Order.NONE)
+
+
+_UNIT = frozenset({SpaceKind.UNIT})
+_SHARED = frozenset({SpaceKind.SHARED})
+_CASE = frozenset({SpaceKind.UNIT, SpaceKind.SHARED})
+_PARTNERSHIP = frozenset({SpaceKind.PARTNERSHIP})
+
+_RULES = (
+    # The case itself: code name, aim, outcome wanted, lead worker, status, opened and closed dates.
+    KindRule("case", _CASE, orders={"aim": Order.NONE, "restricted": Order.MARK, "frozen": Order.MARK}),
+    # A case of the unit space and the shared file it belongs to: {space, tag}.
+    KindRule("link", _UNIT),
+    # A person and the marks on their identifying fields.
+    KindRule(
+        "person",
+        _CASE,
+        orders={
+            "address_protected": Order.MARK,
+            "phone_protected": Order.MARK,
+            "address_burnt": Order.MARK,
+            "phone_burnt": Order.MARK,
+        },
+    ),
+    # A person's role in this case; removing a child against keeping it: the child stays until a person decides.
+    KindRule("party", _CASE, orders={"role": Order.NONE, "removed": Order.NONE, "present": Order.PRESENT}),
+    # One register, because its parts make sense only together (channel, hours, who may answer, what is safe).
+    KindRule("safe_contact", _CASE, orders={"rule": Order.CONTACT}),
+    KindRule("incident", _CASE, orders={"removed": Order.NONE}),
+    KindRule("flag", _CASE, orders={"raised": Order.MARK}),
+    KindRule("note", _CASE, Writing.WRITE_ONCE),
+    KindRule("assessment", _CASE, Writing.WRITE_ONCE),
+    # The agreed working grade: grade, by, on, considered (assessment ids), dissent. It answers agencies' grades
+    # and merges none of them.
+    KindRule("agreed_grade", _SHARED, orders={"grade": Order.GRADE}),
+    KindRule("action", _CASE),
+    KindRule("order", _CASE),
+    KindRule("consent", _CASE, orders={"state": Order.CONSENT}),
+    KindRule("referral", _SHARED, Writing.WRITE_ONCE),
+    KindRule("referral_event", _SHARED, Writing.WRITE_ONCE),
+    KindRule("call_note", _CASE, Writing.WRITE_ONCE),
+    KindRule("disclosure", _CASE, Writing.WRITE_ONCE),
+    # Why a conflict was resolved as it was: field, kept, reason, second person.
+    KindRule("resolution", _CASE, Writing.WRITE_ONCE),
+    KindRule("review", _UNIT, Writing.WRITE_ONCE, Access.LEAD),
+    # The directory: a unit's card with its relay, deputy, hours and duty number; only the unit itself changes it.
+    KindRule("relay", _PARTNERSHIP, Writing.OWNER, Access.SPACE),
+)
+
+RECORDS: Mapping[str, KindRule] = MappingProxyType({rule.kind: rule for rule in _RULES})
+
+
+def rule_of(kind: str) -> KindRule:
+    """The rule of a kind; an unknown kind (a newer client's) is editable, has no order, and survives untouched."""
+    return RECORDS.get(kind) or KindRule(kind, frozenset(SpaceKind))
