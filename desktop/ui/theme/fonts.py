@@ -1,4 +1,4 @@
-"""The bundled open fonts (OFL), so that every laptop shows the same letters, also where the system has none for them."""
+"""The bundled open fonts (OFL), so that every laptop shows the same letters, also where the system has none."""
 
 from pathlib import Path
 

@@ -56,6 +56,7 @@ QMainWindow, QDialog, QWidget#window, QWidget#page {{ background: {p.page}; }}
 QScrollArea, QScrollArea > QWidget > QWidget#scrolled {{ background: transparent; border: 0; }}
 QFrame#line {{ background: {p.line}; border: 0; }}
 QFrame[box="card"] {{ background: {p.surface}; border: 1px solid {p.line}; border-radius: {RADIUS.lg}px; }}
+QFrame[box="chip"] {{ background: {p.chip}; border: 1px solid {p.line}; border-radius: {RADIUS.s}px; }}
 QFrame[box="plain"] {{ background: transparent; border: 0; }}
 QFrame[box="sunken"] {{ background: {p.sunken}; border: 0; border-radius: {RADIUS.m}px; }}
 QFrame[box="accent"] {{ background: {p.accent_soft}; border: 0; border-radius: {RADIUS.m}px; }}
