@@ -1,0 +1,247 @@
+"""Work off the GUI thread: the one thread that owns the open store, and a small crew for slow sums without it.
+
+Answers come back on the GUI thread, in order, and only while their owner still lives. A person's work goes before the
+round's steps. What the store does is the store's; what a failure is called in words is `desktop.ui.notices`'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+import traceback
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from desktop.errors import Bug, KnownError
+from desktop.store.events import Changed
+
+if TYPE_CHECKING:
+    from desktop.store.store import Store
+
+T = TypeVar("T")
+Failure = KnownError | Bug
+OnFailure = Callable[[Failure], None]
+OnChanged = Callable[[Changed], None]
+
+_log = logging.getLogger("causeway.tasks")
+
+
+class _Turn(IntEnum):
+    """Whose turn it is: smaller goes first."""
+
+    OPENING = 0
+    PERSON = 1
+    ROUND = 2
+    LAST = 3
+
+
+@dataclass(order=True)
+class _Job:
+    turn: _Turn
+    number: int
+    run: Callable[[Store], None] = field(compare=False)
+    drop: Callable[[], None] = field(compare=False)
+    writes: bool = field(compare=False, default=False)
+
+
+def as_failure(error: BaseException) -> Failure:
+    """A Known error as it is, anything else as a Bug that says where and of which type, never with which values."""
+    if isinstance(error, KnownError | Bug):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "?"
+    bug = Bug(where, error)
+    _log.error("%s", bug)
+    return bug
+
+
+class _Postbox(QObject):
+    """Carries calls to the GUI thread; lives there."""
+
+    posted = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, owner: weakref.ref[QObject], call: Callable[[], None]) -> None:
+        """Have `call` made on the GUI thread, unless `owner` is gone by then. Callable from any thread."""
+        if shiboken6.isValid(self):
+            self.posted.emit((owner, call))
+
+    @Slot(object)
+    def _deliver(self, item: tuple[weakref.ref[QObject], Callable[[], None]]) -> None:
+        owner, call = item[0](), item[1]
+        if owner is not None and shiboken6.isValid(owner):
+            call()
+
+
+class StoreThread(QObject):
+    """Owns the open store on a thread of its own; the store is seen only inside the functions given to it.
+
+    `changed(kinds, ids)` fires on the GUI thread after every commit, of this person's edits and of what arrived alike.
+    `failed(failure)` fires for failures whose caller gave no `failed` of its own.
+    """
+
+    changed = Signal(object, object)
+    failed = Signal(object)
+
+    def __init__(self, open_store: Callable[[OnChanged], Store], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open_store = open_store
+        self._postbox = _Postbox(self)
+        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._opened: Callable[[], None] = _nothing
+        self._not_opened: OnFailure = self.failed.emit
+        self._self_ref: weakref.ref[QObject] = weakref.ref(self)
+
+    def start(self, then: Callable[[], None], *, failed: OnFailure | None = None) -> None:
+        """Open the store; `then` when it is open, `failed` (and no thread) when it cannot be."""
+        self._opened = then
+        self._not_opened = failed or self.failed.emit
+        self._thread.start()
+
+    def query(
+        self, ask: Callable[[Store], T], then: Callable[[T], None], *, owner: QObject, failed: OnFailure | None = None
+    ) -> None:
+        """Read from the store: `ask` runs on its thread, `then` gets the answer on the GUI thread.
+
+        The answer is dropped when `owner` has been destroyed, and when the store is closed before its turn.
+        """
+        self._put(_Turn.PERSON, ask, then, owner, failed, writes=False)
+
+    def change(
+        self, act: Callable[[Store], T], then: Callable[[T], None], *, owner: QObject, failed: OnFailure | None = None
+    ) -> None:
+        """Write to the store. As `query`, but an act once given is carried out even when the store is being closed."""
+        self._put(_Turn.PERSON, act, then, owner, failed, writes=True)
+
+    def step(self, act: Callable[[Store], T]) -> Future[T]:
+        """One step of the round, after everything a person waits for. For threads that may wait: never the GUI's."""
+        future: Future[T] = Future()
+
+        def run(store: Store) -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(act(store))
+            except Exception as error:  # noqa: BLE001  handed to the one who waits, as it is
+                future.set_exception(error)
+
+        self._jobs.put(_Job(_Turn.ROUND, next(self._numbers), run, lambda: _cancel(future)))
+        return future
+
+    def stop(self) -> None:
+        """Carry out the changes already given, drop the rest, close the store; returns when the file is closed."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._jobs.put(_Job(_Turn.LAST, next(self._numbers), _no_store, _nothing))
+            self._thread.join()
+
+    def _put(
+        self,
+        turn: _Turn,
+        act: Callable[[Store], T],
+        then: Callable[[T], None],
+        owner: QObject,
+        failed: OnFailure | None,
+        *,
+        writes: bool,
+    ) -> None:
+        ref: weakref.ref[QObject] = weakref.ref(owner)
+
+        def run(store: Store) -> None:
+            try:
+                answer = act(store)
+            except Exception as error:  # noqa: BLE001  every failure becomes Known or Bug here
+                self._fail(as_failure(error), ref, failed)
+            else:
+                self._postbox.post(ref, lambda: then(answer))
+
+        self._jobs.put(_Job(turn, next(self._numbers), run, _nothing, writes))
+
+    def _fail(self, failure: Failure, owner: weakref.ref[QObject], failed: OnFailure | None) -> None:
+        if failed is not None:
+            self._postbox.post(owner, lambda: failed(failure))
+        else:
+            self._postbox.post(self._self_ref, lambda: self.failed.emit(failure))
+
+    def _work(self) -> None:
+        try:
+            store = self._open_store(self._tell_changed)
+        except Exception as error:  # noqa: BLE001  every failure becomes Known or Bug here
+            failure = as_failure(error)
+            self._postbox.post(self._self_ref, lambda: self._not_opened(failure))
+            return
+        self._postbox.post(self._self_ref, self._opened)
+        try:
+            while (job := self._jobs.get()).turn is not _Turn.LAST:
+                self._turn_of(job, store)
+        finally:
+            store.close()
+
+    def _turn_of(self, job: _Job, store: Store) -> None:
+        if self._stopping.is_set() and not job.writes:
+            job.drop()
+        else:
+            job.run(store)
+
+    def _tell_changed(self, event: Changed) -> None:
+        self._postbox.post(self._self_ref, lambda: self.changed.emit(event.kinds, event.ids))
+
+
+class Crew(QObject):
+    """Two workers for slow sums that need no store: stretching a passphrase, reading a roster file."""
+
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._postbox = _Postbox(self)
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="crew")
+
+    def run(
+        self, work: Callable[[], T], then: Callable[[T], None], *, owner: QObject, failed: OnFailure | None = None
+    ) -> None:
+        """Do `work` on a worker; `then` or `failed` on the GUI thread while `owner` lives."""
+        ref: weakref.ref[QObject] = weakref.ref(owner)
+        on_failure: OnFailure = failed or self.failed.emit
+
+        def job() -> None:
+            try:
+                answer = work()
+            except Exception as error:  # noqa: BLE001  every failure becomes Known or Bug here
+                failure = as_failure(error)
+                self._postbox.post(ref, lambda: on_failure(failure))
+            else:
+                self._postbox.post(ref, lambda: then(answer))
+
+        self._pool.submit(job)
+
+    def stop(self) -> None:
+        """Wait for what is being worked on; drop what is not."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _cancel(future: Future[Any]) -> None:
+    future.cancel()
+
+
+def _nothing() -> None:
+    """A job that nobody waits for is dropped in silence."""
+
+
+def _no_store(_store: Store) -> None:
+    """The last job asks nothing of the store."""
