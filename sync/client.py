@@ -1,0 +1,418 @@
+"""The round: in which order a laptop and the server speak, as a generator of steps. No clock, disk or network.
+
+The driver carries out each `Step` (a `NetCall` through `sync.transport`, a `Local` on the thread that owns the store),
+sends the result in, and throws in what went wrong. Leaves the tables to whoever implements `Replica`.
+
+What holds whatever happens between two steps (sync.md §5): nothing is ever deleted on the server's word; an entry
+counts as delivered only when its cid was read back from the log; one bad item blocks nothing; another epoch is healed
+before the cursor follows it, so that a round cut in between starts the healing again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from sync.errors import Refused, RetryLater, SyncError, Unreachable
+from sync.protocol import (
+    LONG_POLL_SECONDS,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_ITEMS,
+    MAX_PAGE_BYTES,
+    MAX_PAGE_ITEMS,
+    PROTOCOL,
+    Cursor,
+    HaveAsk,
+    HaveMissing,
+    Info,
+    ItemResult,
+    ItemStatus,
+    LogPage,
+    NetCall,
+    NetReply,
+    PushAnswer,
+    PushBatch,
+    SessionAnswer,
+    SessionAsk,
+    SessionChallenge,
+    SessionGranted,
+    SpaceHeads,
+    check_answer,
+    check_page,
+    decode,
+    encode,
+)
+from sync.replica import (
+    FIRST_BATCH_BYTES,
+    Carry,
+    Local,
+    Outgoing,
+    PageTaken,
+    Progress,
+    QueueCounts,
+    Replica,
+    RoundResult,
+    SpaceFault,
+    Step,
+    Steps,
+)
+
+MIN_BATCH_BYTES = 1024
+MAX_MISSES = 3
+"""So many pushes in a row may stay without an answer before the round gives the line up."""
+MAX_RESTARTS = 2
+"""So often may one round find a space's log rolled back before it calls the server's log broken."""
+
+UNKNOWN_KEY = "unknown_key"
+_ROLLED_BACK = {"log.epoch", "log.gap", "log.hash"}
+_WHOLE_BATCH = {400, 413, 422}
+"""Statuses that refuse a batch as a whole: it is halved until the one guilty entry stands alone."""
+
+__all__ = [
+    "FIRST_BATCH_BYTES",
+    "Carry",
+    "Local",
+    "NetCall",
+    "NetReply",
+    "Outgoing",
+    "PageTaken",
+    "Progress",
+    "QueueCounts",
+    "Replica",
+    "RoundResult",
+    "SpaceFault",
+    "Step",
+    "Steps",
+    "backoff",
+    "long_poll",
+    "sync_round",
+]
+
+T = TypeVar("T")
+
+
+def backoff(failures: int, random_unit: float) -> float:
+    """Seconds until the next try after `failures` (≥ 1) in a row: full jitter under a ceiling of 1 s … 5 min.
+
+    `random_unit` is drawn by the caller from [0, 1). At least 0.1 s, so that nobody hammers.
+    """
+    ceiling = min(300.0, 2.0 ** min(max(failures, 1) - 1, 16))
+    return max(0.1, ceiling * random_unit)
+
+
+def long_poll(token: str, since: str) -> NetCall:
+    """The call that waits until a head moved beyond `since`; its body is a `SpaceHeads`."""
+    query = {"since": since, "wait": str(LONG_POLL_SECONDS)}
+    return NetCall("GET", "/v1/spaces", query=query, token=token, timeout_kind="long")
+
+
+def sync_round(
+    space_ids: Sequence[str],
+    seat_id: str,
+    *,
+    progress: Callable[[Progress], None],
+    carry: Carry | None = None,
+) -> Steps[RoundResult]:
+    """One round over the given spaces: session, then per space heal if rolled back, push, pull, compare.
+
+    The driver sends in each step's result and throws in `Unreachable`, `RetryLater`, `Refused` (from the network) and
+    `SyncError` (from the replica). These end in the result; any other exception passes through and ends the round.
+    """
+    return _Round(seat_id, progress, carry or Carry()).run(space_ids)
+
+
+@dataclass
+class _Round:
+    seat_id: str
+    progress: Callable[[Progress], None]
+    carry: Carry
+    pushed: int = 0
+    refused: int = 0
+    taken: list[PageTaken] = field(default_factory=list)
+    restarted: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    answered: bool = False
+    server_key: bytes = b""
+    place: tuple[str, int, int] = ("", 0, 0)
+
+    def __post_init__(self) -> None:
+        self.token = self.carry.token
+        self.since = ""
+        self.batch_bytes = self.carry.batch_bytes
+        self.batch_items = MAX_BATCH_ITEMS
+
+    def run(self, space_ids: Sequence[str]) -> Steps[RoundResult]:
+        failure, retry_after = "", 0.0
+        try:
+            yield from self._know_server()
+            heads = yield from self._heads()
+            for index, space in enumerate(space_ids):
+                self.place = (space, index, len(space_ids))
+                yield from self._space(space, heads.get(space))
+        except RetryLater as error:
+            failure, retry_after = error.code, error.seconds
+        except SyncError as error:
+            failure = error.code
+        return self._result(failure, retry_after)
+
+    def _result(self, failure: str, retry_after: float) -> RoundResult:
+        return RoundResult(
+            pushed=self.pushed,
+            refused=self.refused,
+            entries=sum(page.entries for page in self.taken),
+            changes=sum(page.changes for page in self.taken),
+            conflicts_new=sum(page.conflicts_new for page in self.taken),
+            bad=sum(page.bad for page in self.taken),
+            restarted=tuple(dict.fromkeys(self.restarted)),
+            faults=tuple(SpaceFault(space, code) for space, code in self.faults.items()),
+            answered=self.answered,
+            failure=failure,
+            retry_after=retry_after,
+            carry=Carry(self.token, self.since, min(FIRST_BATCH_BYTES, self.batch_bytes)),
+        )
+
+    # -- speaking
+
+    def _ask(self, call: NetCall) -> Steps[NetReply]:
+        reply: NetReply = yield call
+        self.answered = True
+        return reply
+
+    def _call(
+        self, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes | None = None
+    ) -> Steps[NetReply]:
+        """A call within the session; an expired session is renewed once."""
+        call = NetCall(method, path, query=query or {}, body=body)
+        if self.token:
+            try:
+                return (yield from self._ask(msgspec.structs.replace(call, token=self.token)))
+            except Refused as error:
+                if _status(error) != 401:
+                    raise
+        yield from self._open_session()
+        return (yield from self._ask(msgspec.structs.replace(call, token=self.token)))
+
+    def _open_session(self) -> Steps[None]:
+        self.token = ""
+        asked = yield from self._ask(NetCall("POST", "/v1/session", body=encode(SessionAsk(self.seat_id))))
+        challenge = decode(SessionChallenge, asked.body).challenge
+        signature = yield from _local(lambda replica: replica.sign_session(challenge))
+        answer = encode(SessionAnswer(self.seat_id, challenge, signature))
+        granted = yield from self._ask(NetCall("POST", "/v1/session/answer", body=answer))
+        self.token = decode(SessionGranted, granted.body).token
+
+    def _know_server(self) -> Steps[None]:
+        """The receipt key is pinned at the first contact and never taken anew on the server's word."""
+        pinned = yield from _local(lambda replica: replica.server_key())
+        if pinned is not None:
+            self.server_key = pinned
+            return
+        reply = yield from self._ask(NetCall("GET", "/v1/info"))
+        self.server_key = _receipt_key(reply.body)
+        yield from _local(lambda replica: replica.pin_server_key(self.server_key))
+
+    def _heads(self) -> Steps[dict[str, Cursor]]:
+        reply = yield from self._call("GET", "/v1/spaces")
+        heads = decode(SpaceHeads, reply.body)
+        self.since = heads.since
+        return {item.space: item.head for item in heads.spaces}
+
+    # -- one space
+
+    def _space(self, space: str, head: Cursor | None) -> Steps[None]:
+        """Bring one space level. What concerns this space only is noted, and the round goes on with the next."""
+        try:
+            if head is None:
+                raise Refused("space.not_member", status=403)
+            yield from self._level(space, head)
+        except (Unreachable, RetryLater):
+            raise
+        except SyncError as error:
+            if _status(error) == 401:
+                raise
+            self._fault(space, error.code)
+
+    def _level(self, space: str, head: Cursor) -> Steps[None]:
+        cursor = yield from _local(lambda replica: replica.cursor(space))
+        if cursor.epoch not in {"", head.epoch}:
+            yield from self._restart(space, head.epoch)
+        again = True
+        while again:
+            pushed = yield from self._push(space)
+            if not pushed and cursor == head and space not in self.restarted:
+                yield from _local(lambda replica: replica.note_contact(space, head))
+                return
+            again = yield from self._pull(space)
+
+    def _restart(self, space: str, epoch: str) -> Steps[None]:
+        """Heal first, follow second: a round that is cut in between finds the same rollback and heals again."""
+        if self.restarted.count(space) >= MAX_RESTARTS:
+            raise SyncError("log.broken")
+        self.restarted.append(space)
+        yield from self._heal(space)
+        yield from _local(lambda replica: replica.restart_space(space, epoch))
+
+    def _heal(self, space: str) -> Steps[None]:
+        """Queue everything held here that the server lacks, whoever wrote it."""
+        after = ""
+        while held := (yield from self._held(space, after)):
+            reply = yield from self._call("POST", f"/v1/spaces/{space}/have", body=encode(HaveAsk(held)))
+            lacking = frozenset(decode(HaveMissing, reply.body).eids)
+            missing = tuple(eid for eid in held if eid in lacking)
+            if missing:
+                yield from self._requeue(space, missing)
+            after = held[-1]
+
+    def _held(self, space: str, after: str) -> Steps[tuple[str, ...]]:
+        return (yield from _local(lambda replica: replica.held_eids(space, after, MAX_PAGE_ITEMS)))
+
+    def _requeue(self, space: str, missing: tuple[str, ...]) -> Steps[None]:
+        yield from _local(lambda replica: replica.requeue_missing(space, missing))
+
+    # -- sending
+
+    def _push(self, space: str) -> Steps[bool]:
+        """Send what is due; whether anything was. A full store or a bad receipt ends the sending, not the reading."""
+        state = _Sending(space)
+        while True:
+            due = yield from _local(lambda replica: replica.outgoing(space, self.batch_bytes))
+            rows = tuple(row for row in due if row.eid not in state.answered)[: self.batch_items]
+            if not rows:
+                return state.sent
+            state.sent = True
+            try:
+                yield from self._send(state, rows)
+            except Unreachable as error:
+                self._halve(rows)
+                state.misses += 1
+                if not error.after_send or state.misses >= MAX_MISSES:
+                    raise
+            except RetryLater:
+                raise
+            except SyncError as error:
+                if not (yield from self._refused_batch(state, rows, error)):
+                    return True
+
+    def _send(self, state: "_Sending", rows: tuple[Outgoing, ...]) -> Steps[None]:
+        eids = tuple(row.eid for row in rows)
+        yield from _local(lambda replica: replica.mark_sent(state.space, eids))
+        body = encode(PushBatch(tuple(row.raw for row in rows)))
+        reply = yield from self._call("POST", f"/v1/spaces/{state.space}/log", body=body)
+        answer = decode(PushAnswer, reply.body)
+        check_answer(answer, eids, state.space, self.seat_id, self.server_key)
+        state.misses = 0
+        self.batch_bytes = min(MAX_BATCH_BYTES, self.batch_bytes * 2)
+        self.batch_items = min(MAX_BATCH_ITEMS, self.batch_items * 2)
+        lacking = {item.eid for item in answer.results if item.code == UNKNOWN_KEY}
+        if lacking and not state.healed:
+            # A server restored a moment ago lacks the key entry, not we: give it back, then send these once more.
+            state.healed = True
+            yield from self._heal(state.space)
+        else:
+            lacking = set()
+        results = tuple(item for item in answer.results if item.eid not in lacking)
+        yield from self._take_results(state, results, answer.receipt)
+
+    def _take_results(self, state: "_Sending", results: tuple[ItemResult, ...], receipt: bytes) -> Steps[None]:
+        yield from _local(lambda replica: replica.take_results(state.space, results, receipt))
+        state.answered.update(item.eid for item in results)
+        rejected = sum(item.status is ItemStatus.REJECTED for item in results)
+        self.refused += rejected
+        self.pushed += len(results) - rejected
+        self._tell(behind=0)
+
+    def _refused_batch(self, state: "_Sending", rows: tuple[Outgoing, ...], error: SyncError) -> Steps[bool]:
+        """Whether sending goes on: a batch refused as a whole is halved until the guilty entry stands alone."""
+        status = _status(error)
+        if status == 401:
+            raise error
+        if status not in _WHOLE_BATCH:
+            self._fault(state.space, error.code)
+            return False
+        if len(rows) > 1:
+            self._halve(rows)
+            return True
+        refusal = ItemResult(rows[0].eid, ItemStatus.REJECTED, error.code)
+        yield from self._take_results(state, (refusal,), b"")
+        return True
+
+    def _halve(self, rows: tuple[Outgoing, ...]) -> None:
+        self.batch_bytes = max(MIN_BATCH_BYTES, min(self.batch_bytes, sum(len(row.raw) for row in rows)) // 2)
+        self.batch_items = max(1, len(rows) // 2)
+
+    # -- reading
+
+    def _pull(self, space: str) -> Steps[bool]:
+        """Read to the end of the log; whether it turned out to be rolled back (healed now: send and read again)."""
+        while True:
+            cursor = yield from _local(lambda replica: replica.cursor(space))
+            query = {"after": str(cursor.seq), "epoch": cursor.epoch, "bytes": str(MAX_PAGE_BYTES)}
+            reply = yield from self._call("GET", f"/v1/spaces/{space}/log", query=query)
+            page = decode(LogPage, reply.body)
+            try:
+                at_end = yield from self._take_page(space, cursor, page)
+            except SyncError as error:
+                if error.code not in _ROLLED_BACK:
+                    raise
+                yield from self._restart(space, page.epoch)
+                return True
+            if at_end:
+                return False
+
+    def _take_page(self, space: str, cursor: Cursor, page: LogPage) -> Steps[bool]:
+        """Whether the log's end was reached. Raises a code of `_ROLLED_BACK` when the page does not continue us."""
+        if not page.entries:
+            check_page(cursor, page)  # the comparison at the end: equal epoch, equal seq, equal running hash
+            if page.head > cursor.seq:
+                raise SyncError("log.short")
+        if page.entries or cursor.epoch != page.epoch:
+            self.taken.append((yield from _local(lambda replica: replica.take_page(space, page))))
+        self._tell(behind=page.head - page.last_seq)
+        if page.last_seq < page.head:
+            return False
+        head = Cursor(page.epoch, page.head, page.log_hash)
+        yield from _local(lambda replica: replica.note_contact(space, head))
+        return True
+
+    def _tell(self, *, behind: int) -> None:
+        space, index, spaces = self.place
+        pulled = sum(page.entries for page in self.taken)
+        self.progress(Progress(space, index, spaces, self.pushed, pulled, behind))
+
+    def _fault(self, space: str, code: str) -> None:
+        self.faults.setdefault(space, code)
+
+
+@dataclass
+class _Sending:
+    """The sending of one space within one round."""
+
+    space: str
+    answered: set[str] = field(default_factory=set)
+    misses: int = 0
+    healed: bool = False
+    sent: bool = False
+
+
+def _local(run: Callable[[Replica], T]) -> Steps[T]:
+    result: T = yield Local(run)
+    return result
+
+
+def _status(error: SyncError) -> int:
+    return int(error.details.get("status", 0))
+
+
+def _receipt_key(body: bytes) -> bytes:
+    """Raises `SyncError("message.form")` unless the info names a protocol of ours and a key of 32 bytes."""
+    try:
+        info = msgspec.json.decode(body, type=Info)
+        key = bytes.fromhex(info.receipt_key)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise SyncError("message.form") from error
+    if info.protocol != PROTOCOL:
+        raise SyncError("protocol.unknown")
+    if len(key) != 32:
+        raise SyncError("message.form")
+    return key

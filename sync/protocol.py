@@ -1,0 +1,291 @@
+"""The words of sync/1: what client and server say to each other, the limits, the running hash, the receipts.
+
+Pure values, the same at both ends. Leaves sockets to `sync.transport`, the order of the words to `sync.client`, and
+storing to `sync.server`. Bodies are msgpack maps; ids are lower-case hex (space, seat 32 digits; eid, hash 64).
+Unknown members of a body are ignored, so that a newer end may say more.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from sync.envelope import eid_of
+from sync.errors import Refused, RetryLater, SyncError
+from sync.keys import Domain, verify
+
+PROTOCOL = "sync/1"
+MARK_HEADER = "causeway-sync"
+"""Every answer of a genuine server carries this header with the value of `PROTOCOL`; a captive portal's does not."""
+MEDIA_TYPE = "application/vnd.causeway.sync+msgpack"
+
+MAX_BATCH_BYTES = 1024 * 1024
+MAX_BATCH_ITEMS = 200
+MAX_PAGE_BYTES = 1024 * 1024
+MAX_PAGE_ITEMS = 200
+MAX_HAVE = 1000
+MAX_REPLY_BYTES = 4 * 1024 * 1024
+LONG_POLL_SECONDS = 50
+SESSION_SECONDS = 15 * 60
+
+EMPTY_LOG_HASH = "0" * 64
+"""The running hash before the first entry."""
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """A place in a space's log: after entry `seq` (0 = before the first) of `epoch` ("" = never in contact)."""
+
+    epoch: str = ""
+    seq: int = 0
+    log_hash: str = EMPTY_LOG_HASH
+
+
+class SessionAsk(msgspec.Struct, frozen=True):
+    seat: str
+
+
+class SessionChallenge(msgspec.Struct, frozen=True):
+    """`challenge` is signed as it is, under `Domain.SESSION`. It holds the server's clock only."""
+
+    challenge: bytes
+
+
+class SessionAnswer(msgspec.Struct, frozen=True):
+    seat: str
+    challenge: bytes
+    signature: bytes
+
+
+class SessionGranted(msgspec.Struct, frozen=True):
+    token: str
+    seconds: int
+
+
+class SpaceHead(msgspec.Struct, frozen=True):
+    """The end of one space's log."""
+
+    space: str
+    head: Cursor
+
+
+class SpaceHeads(msgspec.Struct, frozen=True):
+    """`since` names this state of all heads; asking again with it answers only the spaces that moved."""
+
+    since: str
+    spaces: tuple[SpaceHead, ...]
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    """Contiguous entries from `first_seq`; `log_hash` is the running hash at the page's end, `head` the last seq.
+
+    An entry is its raw bytes, or, when its body was erased, its eid as text.
+    """
+
+    epoch: str
+    first_seq: int
+    entries: tuple[bytes | str, ...]
+    log_hash: str
+    head: int
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + len(self.entries) - 1
+
+
+class PushBatch(msgspec.Struct, frozen=True):
+    entries: tuple[bytes, ...]
+
+
+class ItemStatus(StrEnum):
+    """`ok` is stored now, `dup` was stored before; `rejected` is not stored, and its sender keeps it."""
+
+    OK = "ok"
+    DUP = "dup"
+    REJECTED = "rejected"
+
+
+class ItemResult(msgspec.Struct, frozen=True):
+    """The answer to one entry of a batch, in the batch's order. `seq` is 0 and `code` set when rejected."""
+
+    eid: str
+    status: ItemStatus
+    code: str = ""
+    seq: int = 0
+
+
+class PushAnswer(msgspec.Struct, frozen=True):
+    results: tuple[ItemResult, ...]
+    receipt: bytes
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the server signs for a batch: that it holds these entries under these numbers. `at` is its clock, UTC."""
+
+    space: str
+    epoch: str
+    seat: str
+    at: str
+    items: tuple[tuple[str, int], ...]
+
+
+class SignedReceipt(msgspec.Struct, frozen=True):
+    body: bytes
+    signature: bytes
+
+
+class HaveAsk(msgspec.Struct, frozen=True):
+    eids: tuple[str, ...]
+
+
+class HaveMissing(msgspec.Struct, frozen=True):
+    eids: tuple[str, ...]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one request may carry: bytes and counts."""
+
+    batch_bytes: int = MAX_BATCH_BYTES
+    batch_items: int = MAX_BATCH_ITEMS
+    page_bytes: int = MAX_PAGE_BYTES
+    page_items: int = MAX_PAGE_ITEMS
+    have: int = MAX_HAVE
+    long_poll_seconds: int = LONG_POLL_SECONDS
+
+
+class Info(msgspec.Struct, frozen=True):
+    """Who this server is (JSON, readable without a session). `receipt_key` is its Ed25519 public key, hex."""
+
+    protocol: str
+    name: str
+    receipt_key: str
+    limits: Limits = Limits()
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """The body of every refusal. `code` is stable and documented; never content."""
+
+    code: str
+
+
+class NetCall(msgspec.Struct, frozen=True):
+    """One request, by value. `timeout_kind` is "short", or "long" for a long poll."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = {}
+    body: bytes | None = None
+    token: str | None = None
+    timeout_kind: str = "short"
+
+
+class NetReply(msgspec.Struct, frozen=True):
+    """One complete answer of a genuine server. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+_EID = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """The body of a message."""
+    return msgspec.msgpack.encode(message)
+
+
+def decode(kind: type[T], body: bytes) -> T:
+    """Read a body; raises `SyncError("message.form")` on anything else than a whole message of this kind."""
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SyncError("message.form") from error
+
+
+def settle(reply: NetReply) -> NetReply:
+    """A 2xx answer as it is; raises `RetryLater` (429, 503) or `Refused` with the server's code and the status."""
+    if 200 <= reply.status < 300:
+        return reply
+    code = _problem_code(reply)
+    if reply.status in {429, 503}:
+        raise RetryLater(code, _seconds(reply.headers.get("retry-after", "")))
+    raise Refused(code, status=reply.status)
+
+
+def _problem_code(reply: NetReply) -> str:
+    try:
+        return decode(Problem, reply.body).code
+    except SyncError:
+        return f"http.{reply.status}"
+
+
+def _seconds(text: str) -> float:
+    """Retry-After in seconds, at most an hour; a date or nonsense counts as half a minute."""
+    return float(min(int(text), 3600)) if text.isdecimal() and len(text) < 9 else 30.0
+
+
+def next_hash(log_hash: str, eid: str) -> str:
+    """H = SHA-256(H ‖ eid), over the raw bytes of both."""
+    return hashlib.sha256(bytes.fromhex(log_hash) + bytes.fromhex(eid)).hexdigest()
+
+
+class PageEntry(msgspec.Struct, frozen=True):
+    """One numbered entry of a checked page; `raw` is None when its body was erased."""
+
+    seq: int
+    eid: str
+    raw: bytes | None
+
+
+def check_page(cursor: Cursor, page: LogPage) -> tuple[tuple[PageEntry, ...], Cursor]:
+    """The entries of a page that continues `cursor`, with their ids computed here, and the cursor after it.
+
+    Raises `SyncError`: log.epoch (another epoch), log.gap (does not start right after the cursor, or claims to reach
+    beyond its own head), log.hash (the running hash does not come out: entries were changed, dropped or swapped).
+    """
+    if cursor.epoch not in {"", page.epoch} or not page.epoch:
+        raise SyncError("log.epoch")
+    if page.first_seq != cursor.seq + 1 or page.last_seq > page.head:
+        raise SyncError("log.gap")
+    log_hash = cursor.log_hash
+    entries: list[PageEntry] = []
+    for seq, entry in enumerate(page.entries, start=page.first_seq):
+        eid = entry if isinstance(entry, str) else eid_of(entry)
+        if not _EID.fullmatch(eid):
+            raise SyncError("log.hash")
+        log_hash = next_hash(log_hash, eid)
+        entries.append(PageEntry(seq, eid, None if isinstance(entry, str) else entry))
+    if log_hash != page.log_hash:
+        raise SyncError("log.hash")
+    return tuple(entries), Cursor(page.epoch, page.last_seq, log_hash)
+
+
+def open_receipt(raw: bytes, server_key: bytes) -> Receipt:
+    """The receipt inside; raises `SyncError`: receipt.form, receipt.signature (not signed by this server's key)."""
+    try:
+        signed = msgspec.msgpack.decode(raw, type=SignedReceipt)
+        receipt = msgspec.msgpack.decode(signed.body, type=Receipt)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SyncError("receipt.form") from error
+    if not verify(server_key, Domain.RECEIPT, signed.body, signed.signature):
+        raise SyncError("receipt.signature")
+    return receipt
+
+
+def check_answer(answer: PushAnswer, sent: tuple[str, ...], space: str, seat: str, server_key: bytes) -> Receipt:
+    """The receipt of an answer to exactly the entries `sent` (eids in order), held by the server as it says.
+
+    Raises `SyncError`: receipt.form, receipt.signature, receipt.mismatch (the answer is about something else than
+    what was sent, or claims more than the receipt signs).
+    """
+    receipt = open_receipt(answer.receipt, server_key)
+    held = tuple((item.eid, item.seq) for item in answer.results if item.status is not ItemStatus.REJECTED)
+    same = tuple(item.eid for item in answer.results) == sent
+    if not same or receipt.items != held or (receipt.space, receipt.seat) != (space, seat):
+        raise SyncError("receipt.mismatch")
+    return receipt
