@@ -32,7 +32,7 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._draw_icon()
+        self.refresh_icon()
 
     def set_words(self, text: str, icon: str | None = None) -> None:
         """Other words (and another sign) on the same button."""
@@ -40,7 +40,7 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         if icon is not None:
             self._icon = icon
-        self._draw_icon()
+        self.refresh_icon()
 
     def sizeHint(self) -> QSize:
         """Qt's own, and never so narrow that a short word makes a small target."""
@@ -49,10 +49,11 @@ class Button(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.EnabledChange):
-            self._draw_icon()
+            self.refresh_icon()
         super().changeEvent(event)
 
-    def _draw_icon(self) -> None:
+    def refresh_icon(self) -> None:
+        """Draw the sign again, in the tone that fits the theme and the state."""
         if not self._icon:
             return
         theme = current_theme()
@@ -103,7 +104,7 @@ def _staying(kind: str, text: str, *, on: bool, icon: str) -> Button:
     made = Button(text, kind, icon)
     made.setCheckable(True)
     made.setChecked(on)
-    made.toggled.connect(lambda _on: made.changeEvent(QEvent(QEvent.Type.StyleChange)))
+    made.toggled.connect(made.refresh_icon)
     return made
 
 
