@@ -45,6 +45,6 @@ installer: .venv/.ready ## build the program folder that runs without Python, an
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Causeway needs Python 3.11 or newer: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	@test -x $(BIN)/pip || { echo 'set-up: virtual environment' >&2; $(PYTHON) -m venv --clear .venv; }
 	@echo 'set-up: locked packages' >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
