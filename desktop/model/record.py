@@ -1,0 +1,95 @@
+"""A record as a screen sees it: every field with what stands, what else was written, by whom, and where it lives.
+
+Leaves folding to `sync.merge` and the choice of what stands to `sync.standing`; both are done by `desktop.store`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any, Literal
+
+from desktop.model.protection import is_protected
+
+ValueId = tuple[str, int]
+"""(cid of the change, index within it): names one written value."""
+
+Where = Literal["unit", "shared"]
+"""The caseload of the own unit, or a file shared with named partners."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """Where a case lives: its space and its tag (32 hex digits each)."""
+
+    space: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of several values that were written without sight of each other.
+
+    `at` is the claimed time of writing (ISO 8601, UTC); `seen_at` how far its writer had read ("n entries"), as the
+    sequence number of the space; `seat` names the writer's device.
+    """
+
+    value: Any
+    ids: tuple[ValueId, ...]
+    author: str
+    unit: str
+    at: str
+    seen_at: int
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field. `value` is what stands (None when nothing may stand); `shown_ids` is the `over` of the next edit.
+
+    `author`, `unit` (its id) and `at` belong to the value that stands, or to the latest written when none does alone.
+    """
+
+    value: Any
+    contested: bool = False
+    alternatives: tuple[Alternative, ...] = ()
+    shown_ids: tuple[ValueId, ...] = ()
+    author: str = ""
+    unit: str = ""
+    at: str = ""
+    where: Where = "unit"
+    partners_hold_older: bool = False
+    """The shared file still carries the value from before this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One record with its fields; `author`, `unit` and `at` of its first writing."""
+
+    kind: str
+    id: str
+    key: CaseKey
+    fields: Mapping[str, FieldView] = attribute(default_factory=dict)
+    author: str = ""
+    unit: str = ""
+    at: str = ""
+    where: Where = "unit"
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What stands in a field, or `default` when it was never written or nothing may stand."""
+        view = self.fields.get(name)
+        return default if view is None or view.value is None else view.value
+
+    def text(self, name: str) -> str:
+        """What stands, as text; "" when there is nothing."""
+        found = self.get(name)
+        return "" if found is None else str(found)
+
+    @property
+    def contested(self) -> tuple[str, ...]:
+        """The names of the fields on which people have to decide."""
+        return tuple(name for name, view in self.fields.items() if view.contested)
+
+    def plain(self) -> dict[str, Any]:
+        """The values that may be shown in lists: without the protected and burnt fields."""
+        values = {name: view.value for name, view in self.fields.items()}
+        return {name: value for name, value in values.items() if not is_protected(name, values)}
