@@ -6,6 +6,9 @@ import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 TOP = {
     *("desktop", "sync", "resources", "installer", "tests"),
     *("pyproject.toml", "requirements.lock", "Makefile", "README.md", "CHANGELOG.md", "LICENSE"),
@@ -57,6 +60,18 @@ def lock_faults(root: Path) -> list[str]:
     entries = [line for line in text.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
     loose = [line.split()[0] for line in entries if "==" not in line.split()[0] or "--hash=sha256:" not in line]
     return places + loose
+
+
+def lock_gaps(root: Path) -> list[str]:
+    """What `pyproject.toml` asks for and the lock does not give: a package, or a version in the wanted range."""
+    with (root / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    extras = project.get("optional-dependencies", {}).values()
+    wanted = [Requirement(text) for group in (project.get("dependencies", []), *extras) for text in group]
+    text = (root / "requirements.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE))
+    versions_held = [(each, locked.get(canonicalize_name(each.name))) for each in wanted]
+    return [str(each) for each, version in versions_held if version is None or version not in each.specifier]
 
 
 def decision_faults(root: Path) -> list[str]:

@@ -37,6 +37,10 @@ def test_the_lock_names_versions_and_hashes_and_no_place() -> None:
     assert documents.lock_faults(ROOT) == []
 
 
+def test_the_lock_gives_what_the_project_asks_for() -> None:
+    assert documents.lock_gaps(ROOT) == []
+
+
 def test_every_decision_is_one_page_of_four_parts() -> None:
     assert documents.decision_faults(ROOT) == []
 
@@ -104,6 +108,16 @@ def test_a_loose_or_placed_line_of_the_lock_is_found(house: Path, line: str) -> 
     lock = house / "requirements.lock"
     lock.write_text(lock.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     assert documents.lock_faults(house) != []
+
+
+@pytest.mark.parametrize(
+    ("asked", "missing"),
+    [("one>=0.9", False), ("one>=1.1", True), ("One[fast]<2", False), ("two", True)],
+)
+def test_a_lock_older_than_the_project_is_found(house: Path, asked: str, *, missing: bool) -> None:
+    project = f'[project]\nversion = "1.2.0"\n[project.optional-dependencies]\ndev = ["{asked}"]\n'
+    (house / "pyproject.toml").write_text(project, encoding="utf-8")
+    assert bool(documents.lock_gaps(house)) is missing
 
 
 @pytest.mark.parametrize(
