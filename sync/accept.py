@@ -5,8 +5,10 @@ Comes before the fold and never looks at other changes, because those may be mis
 
 from enum import StrEnum
 
-from sync.change import Assign, Change
+from sync.access import may_write
+from sync.change import Assign, Change, cid_of
 from sync.identity import Membership, Seat
+from sync.keys import Domain, verify
 from sync.records import Writing, rule_of
 
 
@@ -22,24 +24,38 @@ class Verdict(StrEnum):
 def accept(change: Change, cid: str, membership: Membership) -> Verdict:
     """Judge one change whose signature was already checked against its seat's key (or whose seat is still unknown).
 
-    Equal control states give equal verdicts, by whatever path and in whatever order the change arrived.
+    Equal control states give equal verdicts, by whatever path and in whatever order the change arrived. A seat or a
+    right that is not in the control state may still come to it: `waiting`, never `bad`.
     """
+    if change.space != membership.space.id:
+        return Verdict.BAD
     seat = membership.seats.get(change.seat)
     if seat is None:
         return Verdict.WAITING
-    if change.space != membership.space.id or not membership.may_write(seat):
-        return Verdict.BAD
     if not all(_well_formed(assign, seat, membership) for assign in change.set):
         return Verdict.BAD
     trusted = membership.closings.get(change.seat)
     if trusted is not None and cid not in trusted and cid not in membership.adopted:
         return Verdict.QUARANTINED
+    if not all(may_write(seat, assign.kind, membership) for assign in change.set):
+        return Verdict.WAITING
     return Verdict.OK
+
+
+def accept_signed(change: Change, body: bytes, signature: bytes, membership: Membership) -> Verdict:
+    """As `accept`, with the signature over `body` (the bytes that `change` was read from) checked first.
+
+    For a seat that was unknown when the change arrived this is the first moment at which it can be checked.
+    """
+    seat = membership.seats.get(change.seat)
+    if seat is not None and not verify(seat.sign_key, Domain.CHANGE, body, signature):
+        return Verdict.BAD
+    return accept(change, cid_of(body), membership)
 
 
 def _well_formed(assign: Assign, seat: Seat, membership: Membership) -> bool:
     """The rules that need nothing but the assignment itself: home, write-once by form, owner by id."""
-    rule = rule_of(assign.kind)
+    rule = rule_of(assign.kind, membership.rules)
     if membership.space.kind not in rule.homes:
         return False
     if rule.writing is Writing.WRITE_ONCE:

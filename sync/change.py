@@ -5,8 +5,9 @@ stored and shipped as they are: a reader never re-encodes, so fields that it doe
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,8 +15,14 @@ from sync.errors import BadEntry
 
 MAX_OVER = 64
 MAX_DEPTH = 16
+MAX_COUNT = 2**53 - 1
+"""The largest counter: what every JSON reader and every database column holds exactly."""
 
-ValueId = tuple[str, int]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Cid = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+
+ValueId = tuple[Cid, Count]
 """(cid of the change, index within its `sets`)."""
 
 
@@ -23,7 +30,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     """How far the writer had read the space when signing: its proven interval, not a clock."""
 
     epoch: str
-    seq: int
+    seq: Count
     log_hash: str
     control: str
 
@@ -48,18 +55,18 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     `at` is the claimed wall time (ISO 8601, UTC) and `zone` the writer's IANA zone: shown to people, never decides.
     """
 
-    space: str
-    tag: str
-    seat: str
-    n: int
-    prev: str
+    space: Id
+    tag: Id
+    seat: Id
+    n: Count
+    prev: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
     seen: Seen
     at: str
     zone: str
     salt: str
     set: tuple[Assign, ...]
     form: str = ""
-    minor: int = 0
+    minor: Count = 0
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -67,22 +74,23 @@ _DECODER = msgspec.json.Decoder(Change)
 
 
 def encode(change: Change) -> bytes:
-    """The body's bytes. The same change gives the same bytes."""
-    return _ENCODER.encode(change)
+    """The body's bytes. The same change gives the same bytes; raises `BadEntry` for one that no reader would take."""
+    _check(change)
+    try:
+        body = _ENCODER.encode(change)
+    except (TypeError, ValueError, RecursionError) as error:  # no JSON value, or half of a surrogate pair
+        raise BadEntry("body.form") from error
+    decode(body)
+    return body
 
 
 def decode(body: bytes) -> Change:
-    """Read a body; raises `BadEntry` (codes body.form, body.over, body.depth) and never half-reads."""
+    """Read a body; raises `BadEntry` (codes body.form, body.over, body.depth, body.twice) and never half-reads."""
     try:
         change = _DECODER.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:  # ValueError: bytes that are not UTF-8
         raise BadEntry("body.form") from error
-    if any(len(assign.over) > MAX_OVER for assign in change.set):
-        raise BadEntry("body.over")
-    if any(_depth(assign.value) > MAX_DEPTH for assign in change.set):
-        raise BadEntry("body.depth")
-    if change.n < 1 or not change.set:
-        raise BadEntry("body.form")
+    _check(change)
     return change
 
 
@@ -96,16 +104,31 @@ def record_id(assign: Assign, cid: str) -> str:
     return cid if assign.record is None else assign.record
 
 
-def _depth(value: Any) -> int:
-    """Nesting depth, counted without recursion so that a hostile body cannot exhaust the stack."""
-    deepest, waiting = 0, [(value, 1)]
+def _check(change: Change) -> None:
+    """The rules of form that the types do not hold."""
+    if change.n < 1 or (change.n == 1) != (change.prev == "") or not change.set:
+        raise BadEntry("body.form")
+    fields = {(assign.kind, assign.record, assign.field) for assign in change.set}
+    if len(fields) != len(change.set):  # or one change would contradict itself, and evade the limit on `over`
+        raise BadEntry("body.twice")
+    for assign in change.set:
+        if len(assign.over) > MAX_OVER:
+            raise BadEntry("body.over", over=len(assign.over))
+        _check_value(assign.value)
+
+
+def _check_value(value: Any) -> None:
+    """Nesting and numbers, walked without recursion so that a hostile body cannot exhaust the stack."""
+    waiting = [(value, 1)]
     while waiting:
         node, level = waiting.pop()
-        deepest = max(deepest, level)
         if level > MAX_DEPTH:
-            return level
-        children: Sequence[Any] = (
-            list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else ()
-        )
+            raise BadEntry("body.depth")
+        if isinstance(node, float) and not math.isfinite(node):  # JSON has no such number; it would be sent as null
+            raise BadEntry("body.form")
+        children: Sequence[Any] = ()
+        if isinstance(node, dict):
+            children = list(node.values())
+        elif isinstance(node, list | tuple):
+            children = node
         waiting.extend((child, level + 1) for child in children)
-    return deepest

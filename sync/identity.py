@@ -5,6 +5,7 @@ built from a fixed `Roster`; a real partnership builds it from the signed contro
 which of the two it was.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Role(StrEnum):
 
 
 WRITERS = frozenset({Role.PRACTITIONER, Role.LEAD, Role.COORDINATOR})
+"""An auditor reads."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -85,11 +87,25 @@ class Roster(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Roster":
-        """Raises `SyncError("roster.form")` on anything that is not a roster."""
+        """Read a list made elsewhere; raises `SyncError("roster.form")` on anything that is not a roster.
+
+        A seat whose id is not the hash of its own key would let one seat speak for another.
+        """
         try:
-            return msgspec.json.decode(data, type=cls)
-        except (msgspec.DecodeError, RecursionError) as error:
+            roster = msgspec.json.decode(data, type=cls)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:  # ValueError: bytes that are not UTF-8
             raise SyncError("roster.form") from error
+        if not roster.is_sound():
+            raise SyncError("roster.form")
+        return roster
+
+    def is_sound(self) -> bool:
+        """Whether ids are unique, every seat's id is its key's hash, and every unit that is named is in the list."""
+        units = {unit.id for unit in self.units}
+        named = {seat.unit for seat in self.seats}.union(*(space.units for space in self.spaces))
+        ids = [item.id for item in (*self.units, *self.seats, *self.spaces)]
+        own = all(seat.id == hashlib.sha256(seat.sign_key).hexdigest()[:32] for seat in self.seats)
+        return own and named <= units and len(ids) == len(set(ids))
 
     def unit(self, unit_id: str) -> Unit | None:
         return next((unit for unit in self.units if unit.id == unit_id), None)
@@ -125,6 +141,3 @@ class Membership:
     adopted: frozenset[str] = frozenset()
     rules: int = RULES_VERSION
     head: str = ""
-
-    def may_write(self, seat: Seat) -> bool:
-        return seat.role in WRITERS

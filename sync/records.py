@@ -17,6 +17,8 @@ CONTACT_LEVELS = ("free", "restricted", "via", "none")
 CONSENT_STATES = ("given", "not_needed", "not_asked", "refused", "withdrawn")
 """Sharing stops the sooner the further right; a withdrawal always stands."""
 
+MARK_ENDINGS = ("_protected", "_burnt")
+
 
 class SpaceKind(StrEnum):
     """Who shares a log (sync.md §1)."""
@@ -61,7 +63,8 @@ class Access(StrEnum):
 class KindRule:
     """One kind of record: the spaces it may live in, its writing rule, its access label and its ordered fields.
 
-    A field that is not named in `orders` has `Order.NONE`; unknown fields are kept and shown, never dropped.
+    A field that is not named in `orders` has `Order.NONE`, save that `…_protected` and `…_burnt` are marks whatever
+    they mark (address, phone, school, work, doctor, car): a mark must never lose to its absence. Unknown fields are kept and shown, never dropped.
     """
 
     kind: str
@@ -71,7 +74,8 @@ class KindRule:
     orders: Mapping[str, Order] = field(default_factory=dict)
 
     def order(self, name: str) -> Order:
-        return self.orders.get(name, Order.NONE)
+        """How contested values of the field `name` rank."""
+        return self.orders.get(name, Order.MARK if name.endswith(MARK_ENDINGS) else Order.NONE)
 
 
 _UNIT = frozenset({SpaceKind.UNIT})
@@ -81,25 +85,17 @@ _PARTNERSHIP = frozenset({SpaceKind.PARTNERSHIP})
 
 _RULES = (
     # The case itself: code name, aim, outcome wanted, lead worker, status, opened and closed dates.
-    KindRule("case", _CASE, orders={"aim": Order.NONE, "restricted": Order.MARK, "frozen": Order.MARK}),
+    KindRule("case", _CASE, orders={"restricted": Order.MARK, "frozen": Order.MARK}),
     # A case of the unit space and the shared file it belongs to: {space, tag}.
     KindRule("link", _UNIT),
     # A person and the marks on their identifying fields.
-    KindRule(
-        "person",
-        _CASE,
-        orders={
-            "address_protected": Order.MARK,
-            "phone_protected": Order.MARK,
-            "address_burnt": Order.MARK,
-            "phone_burnt": Order.MARK,
-        },
-    ),
-    # A person's role in this case; removing a child against keeping it: the child stays until a person decides.
-    KindRule("party", _CASE, orders={"role": Order.NONE, "removed": Order.NONE, "present": Order.PRESENT}),
+    KindRule("person", _CASE),
+    # A person's role in this case. `present` null takes the person out; against an edit the person stays until a
+    # person decides, for which every edit of a party writes `present` again.
+    KindRule("party", _CASE, orders={"present": Order.PRESENT}),
     # One register, because its parts make sense only together (channel, hours, who may answer, what is safe).
     KindRule("safe_contact", _CASE, orders={"rule": Order.CONTACT}),
-    KindRule("incident", _CASE, orders={"removed": Order.NONE}),
+    KindRule("incident", _CASE, orders={"present": Order.PRESENT}),
     KindRule("flag", _CASE, orders={"raised": Order.MARK}),
     KindRule("note", _CASE, Writing.WRITE_ONCE),
     KindRule("assessment", _CASE, Writing.WRITE_ONCE),
@@ -122,7 +118,13 @@ _RULES = (
 
 RECORDS: Mapping[str, KindRule] = MappingProxyType({rule.kind: rule for rule in _RULES})
 
+_BY_VERSION: Mapping[int, Mapping[str, KindRule]] = MappingProxyType({RULES_VERSION: RECORDS})
 
-def rule_of(kind: str) -> KindRule:
-    """The rule of a kind; an unknown kind (a newer client's) is editable, has no order, and survives untouched."""
-    return RECORDS.get(kind) or KindRule(kind, frozenset(SpaceKind))
+
+def rule_of(kind: str, rules: int = RULES_VERSION) -> KindRule:
+    """The rule of a kind under a rule version; a version of which this program does not know yet reads as its newest.
+
+    An unknown kind (a newer client's) is editable, has no order but its marks, and survives untouched.
+    """
+    table = _BY_VERSION.get(rules, RECORDS)
+    return table.get(kind) or KindRule(kind, frozenset(SpaceKind))
