@@ -203,7 +203,7 @@ def decode(kind: type[T], body: bytes) -> T:
     """Read a body; raises `SyncError("message.form")` on anything else than a whole message of this kind."""
     try:
         return msgspec.msgpack.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SyncError("message.form") from error
 
 
@@ -270,7 +270,7 @@ def open_receipt(raw: bytes, server_key: bytes) -> Receipt:
     try:
         signed = msgspec.msgpack.decode(raw, type=SignedReceipt)
         receipt = msgspec.msgpack.decode(signed.body, type=Receipt)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SyncError("receipt.form") from error
     if not verify(server_key, Domain.RECEIPT, signed.body, signed.signature):
         raise SyncError("receipt.signature")

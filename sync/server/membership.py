@@ -1,0 +1,44 @@
+"""Who may speak to this server and read which space. The only part of the server that knows where that comes from.
+
+In the practice partnership it is a fixed roster given at init; a real partnership folds it from the signed control
+chains. Everything else asks `Members`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sync.identity import Roster, Seat
+
+
+class Members(Protocol):
+    """Answers about the partnership as it is now."""
+
+    def seat(self, seat_id: str) -> Seat | None:
+        """An enrolled seat that is not closed."""
+        ...
+
+    def spaces(self) -> Sequence[str]:
+        """All spaces of the partnership."""
+        ...
+
+    def spaces_of(self, seat_id: str) -> Sequence[str]:
+        """The spaces that this seat may read, in a stable order."""
+        ...
+
+
+class FixedMembers:
+    """Members by a fixed list."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._seats = {seat.id: seat for seat in roster.seats}
+        self._spaces = tuple(sorted(space.id for space in roster.spaces))
+        self._read = {seat.id: tuple(sorted(space.id for space in roster.spaces_of(seat.id))) for seat in roster.seats}
+
+    def seat(self, seat_id: str) -> Seat | None:
+        return self._seats.get(seat_id)
+
+    def spaces(self) -> Sequence[str]:
+        return self._spaces
+
+    def spaces_of(self, seat_id: str) -> Sequence[str]:
+        return self._read.get(seat_id, ())

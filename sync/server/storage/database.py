@@ -1,0 +1,176 @@
+"""The storage on a SQL database: SQLite or PostgreSQL, told apart by the engine's URL alone.
+
+Leaves what only SQLite needs (pragmas, backup) to `sync.server.storage.sqlite`.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, create_engine, func, insert, make_url, select, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from sync.protocol import EMPTY_LOG_HASH, Cursor, next_hash
+from sync.server.storage.contract import Appended, NewEntry, Slice, StorageBusy, StorageFull
+from sync.server.storage.sqlite import prepare_sqlite
+from sync.server.storage.tables import ENTRY, METADATA, SERVER, SPACE
+
+_FULL = ("disk is full", "no space left", "could not extend file")
+
+
+class Database:
+    """Implements `sync.server.storage.contract.Storage`."""
+
+    def __init__(self, url: str) -> None:
+        """Open, and create the tables where there are none. `url` is SQLAlchemy's."""
+        parsed = make_url(url)
+        # Parameters are ciphertext and ids, but they have no place in an error's text either.
+        self._engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        if parsed.get_backend_name() == "sqlite":
+            prepare_sqlite(self._engine)
+        with self._writing() as connection:
+            METADATA.create_all(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _said_plainly(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _said_plainly(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def add_spaces(self, spaces: Sequence[str]) -> None:
+        with self._writing() as connection:
+            held = {row.space for row in connection.execute(select(SPACE.c.space))}
+            for space in spaces:
+                if bytes.fromhex(space) not in held:
+                    row = {"epoch": secrets.token_bytes(16), "seq": 0, "log_hash": bytes.fromhex(EMPTY_LOG_HASH)}
+                    connection.execute(insert(SPACE).values(space=bytes.fromhex(space), **row))
+
+    def heads(self, spaces: Sequence[str]) -> dict[str, Cursor]:
+        query = select(SPACE).where(SPACE.c.space.in_([bytes.fromhex(space) for space in spaces]))
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return {row.space.hex(): Cursor(row.epoch.hex(), row.seq, row.log_hash.hex()) for row in rows}
+
+    def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
+        key = bytes.fromhex(space)
+        with self._writing() as connection:
+            # The lock on the head row is the sequence: whoever holds it numbers, the next waits for the commit.
+            head = connection.execute(select(SPACE).where(SPACE.c.space == key).with_for_update()).one_or_none()
+            if head is None:
+                raise KeyError(space)
+            numbers = _seqs(connection, key, [entry.eid for entry in entries])
+            seq, log_hash = head.seq, head.log_hash.hex()
+            rows: list[dict[str, object]] = []
+            items: list[tuple[int, bool]] = []
+            for entry in entries:
+                new = entry.eid not in numbers
+                if new:
+                    seq, log_hash = seq + 1, next_hash(log_hash, entry.eid)
+                    numbers[entry.eid] = seq
+                    rows.append(_row(key, seq, log_hash, entry))
+                items.append((numbers[entry.eid], new))
+            if rows:
+                connection.execute(insert(ENTRY), rows)
+                moved = update(SPACE).where(SPACE.c.space == key)
+                connection.execute(moved.values(seq=seq, log_hash=bytes.fromhex(log_hash)))
+        return Appended(head.epoch.hex(), tuple(items))
+
+    def read(self, space: str, after: int, max_bytes: int, max_items: int) -> Slice:
+        key = bytes.fromhex(space)
+        with self._reading() as connection:
+            # The head is read first and bounds what follows: no snapshot is needed, the log only grows.
+            head = connection.execute(select(SPACE).where(SPACE.c.space == key)).one_or_none()
+            if head is None:
+                raise KeyError(space)
+            start = after if 0 <= after <= head.seq else 0
+            beyond = (ENTRY.c.space == key) & (ENTRY.c.seq > start) & (ENTRY.c.seq <= head.seq)
+            sizes = select(ENTRY.c.seq, func.length(ENTRY.c.raw)).where(beyond).order_by(ENTRY.c.seq).limit(max_items)
+            last = _last_that_fits(start, connection.execute(sizes).tuples().all(), max_bytes)
+            rows = connection.execute(
+                select(ENTRY.c.seq, ENTRY.c.eid, ENTRY.c.raw).where(beyond, ENTRY.c.seq <= last).order_by(ENTRY.c.seq)
+            ).all()
+            at = select(ENTRY.c.log_hash).where(ENTRY.c.space == key, ENTRY.c.seq == last)
+            log_hash = connection.execute(at).scalar_one().hex() if last else EMPTY_LOG_HASH
+        entries = tuple(row.eid.hex() if row.raw is None else row.raw for row in rows)
+        return Slice(head.epoch.hex(), start + 1, entries, log_hash, head.seq)
+
+    def missing(self, space: str, eids: Sequence[str]) -> tuple[str, ...]:
+        with self._reading() as connection:
+            held = _seqs(connection, bytes.fromhex(space), eids)
+        return tuple(eid for eid in eids if eid not in held)
+
+    def case_keys(self, space: str, case_keys: Sequence[str]) -> frozenset[tuple[str, str]]:
+        wanted = [bytes.fromhex(case_key) for case_key in case_keys]
+        query = select(ENTRY.c.tag, ENTRY.c.case_key).where(
+            ENTRY.c.space == bytes.fromhex(space), ENTRY.c.case_key.in_(wanted)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return frozenset((row.tag.hex(), row.case_key.hex()) for row in rows)
+
+    def value(self, name: str) -> bytes | None:
+        with self._reading() as connection:
+            return connection.execute(select(SERVER.c.value).where(SERVER.c.name == name)).scalar_one_or_none()
+
+    def set_value(self, name: str, value: bytes) -> None:
+        with self._writing() as connection:
+            changed = connection.execute(update(SERVER).where(SERVER.c.name == name).values(value=value))
+            if not changed.rowcount:
+                connection.execute(insert(SERVER).values(name=name, value=value))
+
+    def renew_epochs(self) -> None:
+        with self._writing() as connection:
+            for space in connection.execute(select(SPACE.c.space)).scalars().all():
+                connection.execute(update(SPACE).where(SPACE.c.space == space).values(epoch=secrets.token_bytes(16)))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _row(space: bytes, seq: int, log_hash: str, entry: NewEntry) -> dict[str, object]:
+    return {
+        "space": space,
+        "seq": seq,
+        "eid": bytes.fromhex(entry.eid),
+        "tag": bytes.fromhex(entry.tag),
+        "kind": entry.kind,
+        "case_key": bytes.fromhex(entry.case_key) if entry.case_key else None,
+        "log_hash": bytes.fromhex(log_hash),
+        "raw": entry.raw,
+    }
+
+
+def _seqs(connection: Connection, space: bytes, eids: Sequence[str]) -> dict[str, int]:
+    """The seq of each eid that is held."""
+    wanted = [bytes.fromhex(eid) for eid in eids]
+    rows = connection.execute(select(ENTRY.c.eid, ENTRY.c.seq).where(ENTRY.c.space == space, ENTRY.c.eid.in_(wanted)))
+    return {eid.hex(): seq for eid, seq in rows.tuples()}
+
+
+def _last_that_fits(start: int, sizes: Sequence[tuple[int, int | None]], max_bytes: int) -> int:
+    """The seq of the last entry that still fits, and of the first one in any case."""
+    last, total = start, 0
+    for seq, size in sizes:
+        total += size or 0
+        if last > start and total > max_bytes:
+            break
+        last = seq
+    return last
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Turn the driver's 'locked', 'gone' and 'full' into the contract's words."""
+    try:
+        yield
+    except DBAPIError as error:
+        text = str(error.orig).lower()
+        if any(words in text for words in _FULL):
+            raise StorageFull from error
+        if isinstance(error, OperationalError):
+            raise StorageBusy from error
+        raise

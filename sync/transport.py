@@ -1,0 +1,209 @@
+"""The door to the network: one `NetCall` out, one complete `NetReply` in, or the reason why not.
+
+The only importer of `requests`. Leaves the order of calls to `sync.client` and threads to its caller: a `Transport`
+is used by one thread at a time. Nothing of the environment is read (`trust_env=False`): a `REQUESTS_CA_BUNDLE` or a
+proxy variable must not decide whom a laptop trusts.
+"""
+
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from sync.errors import SyncError, Unreachable
+from sync.protocol import (
+    LONG_POLL_SECONDS,
+    MARK_HEADER,
+    MAX_REPLY_BYTES,
+    MEDIA_TYPE,
+    PROTOCOL,
+    NetCall,
+    NetReply,
+    settle,
+)
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+_CHUNK = 64 * 1024
+
+
+class Transport:
+    """Calls to one server. `close` it when done; it is its own context manager."""
+
+    def __init__(
+        self,
+        base_url: str,
+        ca_file: Path | None = None,
+        extra_ca: Path | None = None,
+        proxy: str | None = None,
+        *,
+        insecure_loopback: bool = False,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        """`base_url` is https; plain http only with `insecure_loopback` and only to 127.0.0.1 or ::1.
+
+        `ca_file`: the partnership's CA in PEM, trusted alone; `extra_ca`: one more by machine policy. Without a
+        `ca_file` the system's CAs are trusted. `proxy`: an explicit proxy URL; none is ever found out.
+        Raises `SyncError`: net.address, net.plain, net.ca (a CA file that cannot be read).
+        """
+        self._base = _checked_address(base_url, insecure_loopback=insecure_loopback)
+        self._read_seconds = read_seconds
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._session.mount("https://", _PinnedAdapter(_trust(ca_file, extra_ca)))
+
+    def __enter__(self) -> "Transport":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def perform(self, call: NetCall) -> NetReply:
+        """Carry out one call. Blocks for at most the call's time-outs; follows no redirect; retries nothing.
+
+        Raises `Unreachable` (with `after_send` unless the server surely never saw the call): net.refused, net.dns,
+        net.timeout, net.cut, net.tls, net.proxy, net.captive (an answer that is not from a server of ours),
+        net.gateway, net.too_large. Raises `RetryLater` and `Refused` as `sync.protocol.settle` does.
+        """
+        try:
+            with self._send(call) as response:
+                body = _read_body(response)
+                status, headers = response.status_code, response.headers
+        except requests.RequestException as error:
+            raise _unreachable(error) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unreachable("net.cut", after_send=True) from error
+        names = {name.lower(): value for name, value in headers.items()}
+        _check_origin(status, names)
+        return settle(NetReply(status, names, body))
+
+    def _send(self, call: NetCall) -> requests.Response:
+        headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity"}
+        if call.body is not None:
+            headers["content-type"] = MEDIA_TYPE
+        if call.token:
+            headers["authorization"] = f"Bearer {call.token}"
+        patience = self._read_seconds + (LONG_POLL_SECONDS if call.timeout_kind == "long" else 0)
+        return self._session.request(
+            call.method,
+            self._base + call.path,
+            params=dict(call.query),
+            data=call.body,
+            headers=headers,
+            timeout=(CONNECT_SECONDS, patience),
+            allow_redirects=False,
+            stream=True,
+        )
+
+
+class _PinnedAdapter(HTTPAdapter):
+    """HTTPS through exactly one trust store, straight or through a proxy."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: object) -> None:  # noqa: FBT001, FBT002  the signature is requests'
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
+
+    def proxy_manager_for(self, proxy: str, **options: object) -> urllib3.ProxyManager:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **options)
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: object = None
+    ) -> tuple[dict[str, object], dict[str, object]]:
+        """`requests` would name its own CA bundle here; the context alone decides."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        pool.pop("ca_certs", None)
+        pool.pop("ca_cert_dir", None)
+        return host, pool
+
+    def cert_verify(self, conn: object, url: str, verify: object, cert: object) -> None:
+        """As above, for the pool that was found."""
+
+
+def _checked_address(base_url: str, *, insecure_loopback: bool) -> str:
+    try:
+        parts = urlsplit(base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise SyncError("net.address") from error
+    if not host or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
+        raise SyncError("net.address")
+    if parts.scheme == "http" and not (insecure_loopback and host in LOOPBACK):
+        raise SyncError("net.plain")
+    return base_url.rstrip("/")
+
+
+def _trust(ca_file: Path | None, extra_ca: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+        if extra_ca is not None:
+            context.load_verify_locations(cafile=extra_ca)
+    except (OSError, ssl.SSLError) as error:
+        raise SyncError("net.ca") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _read_body(response: requests.Response) -> bytes:
+    """The whole body or `Unreachable`: a cut one must not pass for a short one."""
+    body = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        body += chunk
+        if len(body) > MAX_REPLY_BYTES:
+            raise Unreachable("net.too_large", after_send=True)
+    declared = response.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) != len(body):
+        raise Unreachable("net.cut", after_send=True)
+    return bytes(body)
+
+
+def _check_origin(status: int, headers: dict[str, str]) -> None:
+    """Whether a server of ours speaks: hotel portals answer 200 with a page, gateways answer for a server that is down."""
+    if headers.get(MARK_HEADER) == PROTOCOL:
+        return
+    if status == 407:
+        raise Unreachable("net.proxy")
+    if status in {502, 503, 504}:
+        raise Unreachable("net.gateway", after_send=True, status=status)
+    raise Unreachable("net.captive", status=status)
+
+
+def _unreachable(error: requests.RequestException) -> Unreachable:
+    """The code for what happened, told apart by type and never by the text of a message."""
+    causes = tuple(_causes(error))
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Unreachable("net.proxy")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return Unreachable("net.tls")
+    if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
+        return Unreachable("net.dns")
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return Unreachable("net.timeout")
+    if isinstance(error, requests.exceptions.Timeout):
+        return Unreachable("net.timeout", after_send=True)
+    if any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in causes):
+        return Unreachable("net.refused")
+    return Unreachable("net.cut", after_send=True)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error, what it was raised from, and what urllib3 and requests hide in `args` and `reason`."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(found) < 32:
+        item = waiting.pop()
+        if isinstance(item, BaseException) and item not in found:
+            found.append(item)
+            waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+    return found
