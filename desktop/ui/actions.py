@@ -20,43 +20,27 @@ class Act:
     icon: str
     keys: str = ""
     screen: str = ""
-    rail: bool = False
 
 
 def acts() -> tuple[Act, ...]:
     """Every act in the order of the rail and the panel, in the language in force."""
     return (
-        Act("today", tr("Today"), "sun", "Ctrl+1", "today", rail=True),
-        Act("caseload", tr("Caseload"), "folder-open", "Ctrl+2", "caseload", rail=True),
-        Act("referrals", tr("Referrals"), "route", "Ctrl+3", "referrals", rail=True),
-        Act("conflicts", tr("Conflicts"), "split", "Ctrl+4", "conflicts", rail=True),
-        Act("sync", tr("Sync"), "refresh-cw", "Ctrl+5", "sync", rail=True),
+        Act("today", tr("Today"), "sun", "Ctrl+1", "today"),
+        Act("caseload", tr("Caseload"), "folder-open", "Ctrl+2", "caseload"),
+        Act("referrals", tr("Referrals"), "route", "Ctrl+3", "referrals"),
+        Act("conflicts", tr("Conflicts"), "split", "Ctrl+4", "conflicts"),
+        Act("sync", tr("Sync"), "refresh-cw", "Ctrl+5", "sync"),
         Act("new_report", tr("New report"), "file-plus", "Ctrl+N"),
-        Act("go", tr("Go to a case or act"), "search", "Ctrl+K"),
-        Act("back", tr("Back"), "arrow-left", "Alt+Left"),
         Act("sync_now", tr("Sync now"), "refresh-cw", "F5"),
-        Act("theme", tr("Light or dark"), "moon", "Ctrl+Shift+D"),
+        Act("danger", tr("Danger now"), "phone-call", "Ctrl+Shift+D"),
+        Act("theme", tr("Light or dark"), "moon", "Ctrl+Shift+L"),
+        Act("back", tr("Back"), "arrow-left", "Alt+Left"),
+        Act("go", tr("Go to a case or act"), "search", "Ctrl+K"),
         Act("cover", tr("Cover"), "eye-off", "F12"),
         Act("lock", tr("Lock"), "lock", "Ctrl+L"),
     )
 
 
-def act(name: str) -> Act:
-    """The act of that name.
-
-    Raises:
-        KeyError: no such act.
-
-    """
-    found = {each.name: each for each in acts()}
-    return found[name]
-
-
 def key_words(keys: str) -> str:
     """Keys as this platform writes them."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def tip(one: Act) -> str:
-    """Words and key for a tooltip."""
-    return f"{one.words} ({key_words(one.keys)})" if one.keys else one.words

@@ -1,4 +1,4 @@
-"""What every screen is to the window: a place that can be gone to, came back to, and left.
+"""What every screen is to the window: a place that can be gone to, come back to, and left.
 
 A screen asks for another place with `go`; it never knows the window. The window keeps the way back, shows notices and
 tells the screen when it is entered, left, and when something was committed. How it looks is each screen's own module.
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models.network import Network
 from desktop.ui.notices import Notice, notice_of
 from desktop.ui.remembered import Remembered
 
@@ -20,7 +21,8 @@ from desktop.ui.remembered import Remembered
 class Place:
     """Where a person is or wants to go: the name of a screen and the ids it needs, never content.
 
-    Names: `today caseload referrals conflicts sync` (in the rail), `case` (space, tag), `form`, `referral`.
+    Names: `today caseload referrals conflicts sync` (in the rail), `case` (space, tag), `report` (space and tag of its
+    case, none for a new one), `form` (draft), `referral` (draft, or space, tag and id).
     """
 
     screen: str
@@ -41,6 +43,7 @@ class Desk:
     """What every screen is given: the store's thread, the clock and zone, who sits here, what the device remembers."""
 
     tasks: StoreThread
+    network: Network
     clock: Callable[[], datetime]
     zone: tzinfo
     remembered: Remembered
@@ -59,6 +62,8 @@ class Screen(QWidget):
 
     go = Signal(object)
     """A `Place` to open on top of this one."""
+    replaced = Signal(object)
+    """A `Place` to open instead of this one: what this screen was for is done."""
     back = Signal()
     """Leave for the place before this one."""
     notice = Signal(object)
@@ -94,11 +99,6 @@ class Screen(QWidget):
     def say(self, notice: Notice) -> None:
         """Show a notice above the screen."""
         self.notice.emit(notice)
-
-    def fill(self, layout: QVBoxLayout) -> None:
-        """Put the screen's parts in place."""
-        self.setLayout(layout)
-
 
 Screens = Mapping[str, ScreenMaker]
 

@@ -1,0 +1,221 @@
+"""Drives the round: its calls on a network thread, its local steps on the store's thread, its pauses by the clock.
+
+The order of the words is `sync.client`'s, the socket `sync.transport`'s, the tables the store's. A failed round is tried
+again after a growing, random pause (1 s to 5 min); a new row, a person's wish and news from the server cut it short.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from desktop.tasks import StoreThread, as_failure
+from desktop.ui.models.network import Line, Network, Truth
+from sync.client import Carry, Local, Progress, QueueCounts, RoundResult, Step, backoff, long_poll, sync_round
+from sync.errors import SyncError
+from sync.protocol import NetCall, NetReply, SpaceHeads, decode
+
+QUIET_SECONDS = 300.0
+"""After a round that came to its end the next one is due at the latest after this pause, news or not."""
+
+
+class Carrier(Protocol):
+    """One way to the server (`sync.transport.Transport`)."""
+
+    def perform(self, call: NetCall) -> NetReply: ...
+
+
+class SyncDriver(QObject):
+    """Keeps a laptop level with the server until `stop`. Tells the truth to `network`; never touches the GUI itself.
+
+    `connect` makes a new way to the server; it is called once for the round and once for listening, since a long poll
+    must not hold up a push. `clock` gives aware time, `rng` draws the jitter.
+    """
+
+    ended = Signal(object)
+    """A `RoundResult`, on the GUI thread, after each round."""
+    failed = Signal(object)
+    """A failure that is a fault of the program, on the GUI thread."""
+    _told = Signal(object)
+    _finished = Signal(object)
+    _broke = Signal(object)
+
+    def __init__(
+        self,
+        tasks: StoreThread,
+        connect: Callable[[], Carrier],
+        network: Network,
+        *,
+        clock: Callable[[], datetime],
+        rng: random.Random,
+    ) -> None:
+        super().__init__()
+        self._tasks = tasks
+        self._connect = connect
+        self._network = network
+        self._clock = clock
+        self._rng = rng
+        self._carry = Carry()
+        self._due = 0
+        self._wake = threading.Event()
+        self._listen = threading.Event()
+        self._stopping = threading.Event()
+        self._truth = Truth(Line.WAITING)
+        self._threads = [
+            threading.Thread(target=self._rounds, name="round", daemon=True),
+            threading.Thread(target=self._news, name="news", daemon=True),
+        ]
+        queued = Qt.ConnectionType.QueuedConnection
+        self._told.connect(self._tell, queued)
+        self._finished.connect(self._end, queued)
+        self._broke.connect(self.failed, queued)
+        network.wanted.connect(self.sync_now)
+        tasks.changed.connect(self._store_changed)
+
+    def start(self) -> None:
+        """Begin with a round at once."""
+        for thread in self._threads:
+            thread.start()
+
+    @Slot()
+    def sync_now(self) -> None:
+        """Cut the pause short."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the step in hand. The answer to a call that is still out is not waited for: every row stays due."""
+        self._stopping.set()
+        self._wake.set()
+        self._listen.set()
+
+    # -- the round's thread
+
+    def _rounds(self) -> None:
+        failures = 0
+        carrier = self._connect()
+        while not self._stopping.is_set():
+            self._wake.clear()
+            self._say(line=Line.SYNCING, sent=0, read=0, ahead=0)
+            try:
+                result = self._round(carrier)
+                self._after(result)
+            except CancelledError:
+                return
+            except Exception as error:  # noqa: BLE001  a fault here must not end syncing for the day
+                result = RoundResult(failure="round.bug")
+                self._broke.emit(as_failure(error))
+                self._after_failure("round.bug")
+            failures = failures + 1 if result.failure else 0
+            pause = backoff(failures, self._rng.random()) if failures else QUIET_SECONDS
+            self._wake.wait(max(pause, result.retry_after))
+
+    def _round(self, carrier: Carrier) -> RoundResult:
+        spaces, seat = self._tasks.step(lambda store: (store.replica.spaces(), store.replica.seat_id)).result()
+        steps = sync_round(spaces, seat, progress=self._progress, carry=self._carry)
+        try:
+            step: Step = next(steps)
+            while True:
+                try:
+                    answer = self._carry_out(step, carrier)
+                except SyncError as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as end:
+            result: RoundResult = end.value
+            return result
+
+    def _carry_out(self, step: Step, carrier: Carrier) -> Any:
+        if self._stopping.is_set():
+            raise CancelledError
+        if isinstance(step, NetCall):
+            return carrier.perform(step)
+        local: Local[Any] = step
+        return self._tasks.step(lambda store: local.run(store.replica)).result()
+
+    def _after(self, result: RoundResult) -> None:
+        counts = self._counts()
+        self._carry = result.carry
+        now = self._clock()
+        contact = now if result.answered else self._truth.last_contact
+        if result.level:
+            self._say(line=Line.LEVEL, since=now, code="")
+            self._listen.set()
+        elif result.answered:
+            code = result.failure or result.faults[0].code
+            self._say(line=Line.TROUBLE, since=self._since(Line.TROUBLE), code=code)
+        else:
+            self._after_failure(result.failure)
+        self._say(last_contact=contact, pending=counts.pending, refused=counts.refused)
+        self._finished.emit(result)
+
+    def _after_failure(self, code: str) -> None:
+        self._say(line=Line.OFFLINE, since=self._since(Line.OFFLINE), code=code)
+
+    def _since(self, line: Line) -> datetime:
+        """When the line came to be as it is: a retry that fails again does not make the absence younger."""
+        ended, began = self._before
+        return began if ended is line and began is not None else self._clock()
+
+    def _counts(self) -> QueueCounts:
+        counts = self._tasks.step(lambda store: store.replica.counts()).result()
+        self._due = counts.pending - counts.acked
+        return counts
+
+    def _progress(self, progress: Progress) -> None:
+        self._say(sent=progress.pushed, read=progress.pulled, ahead=progress.behind)
+
+    def _say(self, **facts: Any) -> None:
+        line = facts.get("line", self._truth.line)
+        if line is Line.SYNCING and self._truth.line is not Line.SYNCING:
+            self._before = (self._truth.line, self._truth.since)
+        self._truth = replace(self._truth, **facts)
+        self._told.emit(self._truth)
+
+    # -- the listening thread
+
+    def _news(self) -> None:
+        """After each round that came to its end: wait at the server until a head moves, then cut the pause short."""
+        carrier = self._connect()
+        while not self._stopping.is_set():
+            self._listen.wait()
+            self._listen.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                reply = carrier.perform(long_poll(self._carry.token, self._carry.since))
+                moved = bool(decode(SpaceHeads, reply.body).spaces)
+            except SyncError:
+                continue  # the next round finds out why, and says it
+            if moved:
+                self._wake.set()
+            else:
+                self._listen.set()
+
+    # -- the GUI thread
+
+    @Slot(object)
+    def _tell(self, truth: Truth) -> None:
+        self._network.tell(truth)
+
+    @Slot(object)
+    def _end(self, result: RoundResult) -> None:
+        self.ended.emit(result)
+
+    @Slot(object, object)
+    def _store_changed(self, kinds: frozenset[str], _ids: frozenset[str]) -> None:
+        if "outbox" in kinds:
+            self._tasks.query(lambda store: store.replica.counts(), self._counted, owner=self)
+
+    def _counted(self, counts: QueueCounts) -> None:
+        """A row that was not there before is sent at once."""
+        due = counts.pending - counts.acked
+        if due > self._due:
+            self._wake.set()
+        self._due = due
+        self._network.tell(replace(self._network.truth, pending=counts.pending, refused=counts.refused))

@@ -1,0 +1,179 @@
+"""Getting in: which profiles there are, the passphrase with its growing delay, the printed code, a new profile.
+
+Slow sums and the keyring run on the crew; answers come as signals. Leaves opening the store and what a seat is to the
+composition root, and every word to the views.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.crypto.keychain import Keychain, Stored
+from desktop.crypto.vault import Cost
+from desktop.profiles import NewProfile, Profile, Profiles, State
+from desktop.tasks import Crew, Failure
+from desktop.ui.remembered import Remembered
+
+T = TypeVar("T")
+TICK_MS = 1000
+
+
+@dataclass(frozen=True)
+class Seating:
+    """What a person says of themselves at first run. `invitation` is a file to join by, or None to found a unit."""
+
+    name: str = ""
+    unit_name: str = ""
+    agency: str = ""
+    invitation: Path | None = None
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """A profile and the key of its store. `seating` is set once, for a profile just made."""
+
+    profile: Profile
+    store_key: bytes = field(repr=False)
+    seating: Seating | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One profile as the unlock screen lists it; `unsent` as it was when the profile was last locked."""
+
+    profile: Profile
+    state: State
+    unsent: int
+
+
+class Entrance(QObject):
+    """`unlocked(Unlocked)`; `refused(Failure)`; `waiting(seconds)` each second while an attempt has to wait;
+    `busy(bool)` around slow work; `made(NewProfile)` when a profile was made and its code must be kept.
+    """
+
+    unlocked = Signal(object)
+    refused = Signal(object)
+    waiting = Signal(int)
+    busy = Signal(bool)
+    made = Signal(object)
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        keychain: Keychain,
+        crew: Crew,
+        remembered: Remembered,
+        *,
+        wall: Callable[[], float] = time.time,
+        cost: Cost | None = None,
+    ) -> None:
+        super().__init__()
+        self._profiles = profiles
+        self._keychain = keychain
+        self._crew = crew
+        self._remembered = remembered
+        self._wall = wall
+        self._cost = cost
+        self._countdown = QTimer(self, interval=TICK_MS)
+        self._countdown.timeout.connect(self._tick)
+        self._waits_for: Profile | None = None
+        self._new: NewProfile | None = None
+        self._seating = Seating()
+
+    def choices(self, then: Callable[[list[Choice]], None]) -> None:
+        """The profiles on this computer, read off the GUI thread."""
+        self._crew.run(self._read_choices, then, owner=self, failed=self.refused.emit)
+
+    def remember(self, profile: Profile) -> None:
+        """This profile stands first next time."""
+        self._remembered.keep("last_profile", profile.profile_id)
+
+    def watch(self, profile: Profile) -> None:
+        """Say how long an attempt at this profile has to wait, and count down."""
+        self._waits_for = profile
+        self._tick()
+
+    def unlock(self, profile: Profile, passphrase: str) -> None:
+        """Try a passphrase."""
+        self._slow(
+            lambda: profile.unlock(passphrase, self._keychain, self._wall),
+            lambda key: self._in(profile, key),
+            profile,
+        )
+
+    def recover(self, profile: Profile, code: str, passphrase: str) -> None:
+        """Open with the printed code and set a new passphrase; the code stays valid."""
+
+        def work() -> bytes:
+            key = profile.unlock_with_recovery(code, self._wall)
+            profile.change_passphrase(key, passphrase, self._keychain, cost=self._cost)
+            return key
+
+        self._slow(work, lambda key: self._in(profile, key), profile)
+
+    def make(self, label: str, passphrase: str, seating: Seating) -> None:
+        """Make a profile; `made` carries the code to keep, and `enter` goes on once it was kept."""
+        self._seating = seating
+        self._slow(lambda: self._profiles.create(label, passphrase, cost=self._cost), self._has_made, None)
+
+    def enter(self) -> None:
+        """The code was kept: go in with the profile just made."""
+        if self._new is not None:
+            new, self._new = self._new, None
+            self.remember(new.profile)
+            self.unlocked.emit(Unlocked(new.profile, new.store_key, self._seating))
+
+    @staticmethod
+    def stands_alone(new: NewProfile) -> bool:
+        """Whether the passphrase has no keyring beside it on this computer."""
+        return not isinstance(new.keyring, Stored)
+
+    def _read_choices(self) -> list[Choice]:
+        last = self._remembered.word("last_profile", "")
+        found = [
+            Choice(one, one.state, self._remembered.number(f"unsent/{one.profile_id}", 0))
+            for one in self._profiles.list()
+        ]
+        return sorted(found, key=lambda choice: choice.profile.profile_id != last)
+
+    def _has_made(self, new: NewProfile) -> None:
+        self._new = new
+        self.made.emit(new)
+
+    def _in(self, profile: Profile, store_key: bytes) -> None:
+        self._countdown.stop()
+        self.remember(profile)
+        self.unlocked.emit(Unlocked(profile, store_key))
+
+    def _slow(self, work: Callable[[], T], then: Callable[[T], None], profile: Profile | None) -> None:
+        self.busy.emit(True)
+
+        def done(answer: T) -> None:
+            self.busy.emit(False)
+            then(answer)
+
+        def failed(failure: Failure) -> None:
+            self.busy.emit(False)
+            self.refused.emit(failure)
+            if profile is not None:
+                self.watch(profile)
+
+        self._crew.run(work, done, owner=self, failed=failed)
+
+    def _tick(self) -> None:
+        """Once a second: a small file is read; the unlock screen shows nothing else meanwhile."""
+        profile = self._waits_for
+        if profile is None:
+            return
+        self._crew.run(lambda: profile.gate(self._wall).seconds(), self._say_wait, owner=self, failed=self.refused.emit)
+
+    def _say_wait(self, seconds: int) -> None:
+        self.waiting.emit(seconds)
+        if seconds and not self._countdown.isActive():
+            self._countdown.start()
+        elif not seconds:
+            self._countdown.stop()
