@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, hollow
 
 
 def gate(root: Path, failing: str) -> subprocess.CompletedProcess[str]:
@@ -59,13 +59,10 @@ def test_check_names_what_is_wrong(tmp_path: Path, code: str, sentence: str) -> 
     script = Path("installer", "linux", "system-packages.sh")
     (tmp_path / script.parent).mkdir(parents=True)
     shutil.copy2(ROOT / script, tmp_path / script)
-    for source in ("desktop", "sync", "tests"):
-        for package in [path.parent for path in (ROOT / source).rglob("__init__.py")]:
-            (tmp_path / package.relative_to(ROOT)).mkdir(parents=True, exist_ok=True)
-            (tmp_path / package.relative_to(ROOT) / "__init__.py").touch()
-    for name in ("desktop/errors.py", "desktop/paths.py", "sync/errors.py"):
-        (tmp_path / name).touch()
-    (tmp_path / "desktop" / "model" / "case.py").write_text(code, encoding="utf-8")
+    hollow(tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
+    (tmp_path / "desktop" / "model" / "planted.py").write_text(code, encoding="utf-8")
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     (tmp_path / ".venv" / ".ready").touch()

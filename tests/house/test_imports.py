@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.cycles import cycles, imports
-from tests.house.tree import ROOT, modules, plant
+from tests.house.tree import ROOT, hollow, modules, plant
 
 SOURCE = modules(ROOT)
 
@@ -51,10 +51,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages and their contracts, without content: every module present, none importing anything."""
     root = tmp_path_factory.mktemp("contracts")
     shutil.copy(ROOT / "pyproject.toml", root)
-    for module in SOURCE:
-        target = root / module.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("", encoding="utf-8")
+    hollow(root)
     return root
 
 

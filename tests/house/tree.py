@@ -55,3 +55,10 @@ def plant(root: Path, files: dict[str, str]) -> list[Module]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     return modules(root, tuple(sorted({name.split("/", 1)[0] for name in files})))
+
+
+def hollow(root: Path) -> None:
+    """Writes the project's packages below `root` with every module in its place and nothing in it."""
+    for each in modules(ROOT):
+        (root / each.path).parent.mkdir(parents=True, exist_ok=True)
+        (root / each.path).touch()
