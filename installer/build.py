@@ -31,11 +31,14 @@ def build() -> None:
     """Runs PyInstaller; the same sources give the same files, whatever the day and the hash seed."""
     stamp = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
     environment = os.environ | {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": stamp.stdout.strip() or "1"}
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
     command += ["--distpath", str(FOLDER.parent), "--workpath", str(ROOT / "build" / "pyinstaller")]
-    done = subprocess.run([*command, str(ROOT / "installer" / "desktop.spec")], cwd=ROOT, env=environment, check=False)
+    command += [str(ROOT / "installer" / "desktop.spec")]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode:
-        raise Failure("PyInstaller could not build the program folder (see above)")
+        raise Failure(f"PyInstaller could not build the program folder:\n{done.stdout}")
 
 
 def look_inside(folder: Path) -> None:

@@ -19,6 +19,7 @@ settings.register_profile(
     max_examples=60,
     deadline=None,  # two shared cores: a slow example is no fault of the rule
     suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,  # what fails elsewhere can be replayed here
 )
 settings.register_profile("long", settings.get_profile("fast"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))

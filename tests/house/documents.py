@@ -74,6 +74,20 @@ def lock_gaps(root: Path) -> list[str]:
     return [str(each) for each, version in versions_held if version is None or version not in each.specifier]
 
 
+def broken_links(root: Path) -> list[str]:
+    """Links between our own papers that lead nowhere."""
+    papers = [path for folder in (root, root / "resources", root / "sync") for path in sorted(folder.glob("**/*.md"))]
+    papers = [path for path in papers if not path.relative_to(root).parts[0].startswith(".")]
+    return sorted(
+        {
+            f"{paper.relative_to(root)}: {target}"
+            for paper in papers
+            for target in re.findall(r"\]\(([^)#\s]+)", paper.read_text(encoding="utf-8"))
+            if "://" not in target and not (paper.parent / target).exists()
+        }
+    )
+
+
 def decision_faults(root: Path) -> list[str]:
     """Decisions that miss a heading, run over a page, or leave a gap in the numbers."""
     papers = sorted((root / "resources" / "decisions").glob("*.md"))

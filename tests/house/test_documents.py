@@ -41,6 +41,10 @@ def test_the_lock_gives_what_the_project_asks_for() -> None:
     assert documents.lock_gaps(ROOT) == []
 
 
+def test_links_between_papers_lead_somewhere() -> None:
+    assert documents.broken_links(ROOT) == []
+
+
 def test_every_decision_is_one_page_of_four_parts() -> None:
     assert documents.decision_faults(ROOT) == []
 
@@ -108,6 +112,11 @@ def test_a_loose_or_placed_line_of_the_lock_is_found(house: Path, line: str) -> 
     lock = house / "requirements.lock"
     lock.write_text(lock.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     assert documents.lock_faults(house) != []
+
+
+def test_a_link_that_leads_nowhere_is_found(house: Path) -> None:
+    decide(house, "0000-first.md", "[log](../../CHANGELOG.md) [form](../forms/none.md#part) [out](https://example.org)")
+    assert documents.broken_links(house) == ["resources/decisions/0000-first.md: ../forms/none.md"]
 
 
 @pytest.mark.parametrize(
