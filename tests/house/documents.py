@@ -76,8 +76,7 @@ def lock_gaps(root: Path) -> list[str]:
 
 def broken_links(root: Path) -> list[str]:
     """Links between our own papers that lead nowhere."""
-    papers = [path for folder in (root, root / "resources", root / "sync") for path in sorted(folder.glob("**/*.md"))]
-    papers = [path for path in papers if not path.relative_to(root).parts[0].startswith(".")]
+    papers = [*root.glob("*.md"), *(path for folder in TOP for path in (root / folder).glob("**/*.md"))]
     return sorted(
         {
             f"{paper.relative_to(root)}: {target}"
