@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from desktop.forms.errors import XPathError
 
 _SPACE = re.compile(r"\s*")
-_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
-_NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*(?::[^\W\d:][\w.\-\u00b7]*|:\*)?(?!::)|[^\W\d][\w.\-\u00b7]*")
+_NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*(?::(?!:)(?:[^\W\d][\w.\-\u00b7]*|\*))?")
 _WORD_OPERATOR = re.compile(r"(?:and|or|div|mod)(?![^\W\d])")
 _SYMBOL = re.compile(r"::|!=|<=|>=|//|\.\.|[()\[\]@,./|+\-=<>*]")
 _BEFORE_OPERAND = frozenset({"", "@", "::", "(", "[", ",", "operator", "/", "//"})

@@ -42,6 +42,10 @@ class Node:
     def elements(self) -> Iterator[Node]:
         return (child for child in self.children if child.kind == ELEMENT)
 
+    def named(self, local: str) -> list[Node]:
+        """The child nodes of that local name, in document order."""
+        return [child for child in self.children if child.local == local]
+
     def first(self, local: str) -> Node | None:
         """The first child element of that local name."""
         return next((child for child in self.elements() if child.local == local), None)

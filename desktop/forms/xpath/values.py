@@ -14,6 +14,7 @@ from desktop.forms.xpath.nodes import Node
 
 Value = float | str | bool | DateTimeValue | list[Node]
 
+CLOSE = 1e-12  # 0.1 + 0.2 = 0.3 must hold where a score is compared with a cut-off
 _NUMERIC = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 _EXPONENT = re.compile(r"(-?)(\d)(?:\.(\d+))?e([+-]\d+)")
 
@@ -94,7 +95,8 @@ def differs(left: Value, right: Value, zone: tzinfo) -> bool:
 
 def ordered(left: Value, right: Value, zone: tzinfo, holds: Callable[[float, float], bool]) -> bool:
     """A relational operator: both sides as numbers; NaN compares false."""
-    return _any_pair(left, right, lambda a, b: holds(to_number(a, zone), to_number(b, zone)))
+    rights = [to_number(atom, zone) for atom in _atoms(right)]
+    return any(holds(to_number(atom, zone), other) for atom in _atoms(left) for other in rights)
 
 
 Atom = float | str | bool | DateTimeValue
@@ -116,7 +118,8 @@ def _same(left: Atom, right: Atom, zone: tzinfo) -> bool:
         return left == right
     if isinstance(left, bool) or isinstance(right, bool):
         return to_boolean(left) == to_boolean(right)
-    return to_number(left, zone) == to_number(right, zone)
+    first, second = to_number(left, zone), to_number(right, zone)
+    return first == second or abs(first - second) < CLOSE
 
 
 def from_days(days: float, zone: tzinfo) -> DateTimeValue:

@@ -1,0 +1,1 @@
+"""A form being answered: nodes, graph, propagation, repeats, choices, events, validation. Pure and synchronous."""

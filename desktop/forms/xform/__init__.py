@@ -1,0 +1,1 @@
+"""A form definition: the XForm XML read once into values that a session runs on."""

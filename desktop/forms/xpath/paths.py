@@ -1,0 +1,123 @@
+"""Location paths to closures. Leaves expressions inside predicates to `compiler`, axes to `axes`."""
+
+from collections.abc import Callable
+
+from desktop.forms.errors import XPathError
+from desktop.forms.xpath.axes import AXES, REVERSE, node_test
+from desktop.forms.xpath.context import Compiled, Context
+from desktop.forms.xpath.nodes import ELEMENT, Node, in_document_order
+from desktop.forms.xpath.syntax import Expression, KindTest, NameTest, Path, Step
+from desktop.forms.xpath.values import to_boolean
+
+StepFunction = Callable[[Context, list[Node]], list[Node]]
+CompileExpression = Callable[[Expression], Compiled]
+_KEEPS_ORDER = frozenset({"child", "self", "attribute"})
+
+
+def compile_path(path: Path, start: Compiled | None, compile_expression: CompileExpression) -> Compiled:
+    """A function from a context to the nodes of the path, distinct and in document order."""
+    steps = _compile_steps(path.steps, compile_expression)
+    if path.absolute:
+
+        def absolute(context: Context) -> list[Node]:
+            nodes = [context.host.root]
+            for step in steps:
+                nodes = step(context, nodes)
+            return nodes
+
+        return absolute
+    if start is not None:
+
+        def from_start(context: Context) -> list[Node]:
+            nodes = node_set(start(context))
+            for step in steps:
+                nodes = step(context, nodes)
+            return nodes
+
+        return from_start
+
+    def relative(context: Context) -> list[Node]:
+        nodes = [context.node]
+        for step in steps:
+            nodes = step(context, nodes)
+        return nodes
+
+    return relative
+
+
+def node_set(value: object) -> list[Node]:
+    """The value if it is a node-set; a path cannot begin at anything else. Raises XPathError."""
+    if isinstance(value, list):
+        return value
+    raise XPathError("a node-set is needed here")
+
+
+def _compile_steps(steps: tuple[Step, ...], compile_expression: CompileExpression) -> list[StepFunction]:
+    compiled: list[StepFunction] = []
+    ordered = True
+    waiting = list(_without_detours(steps))
+    for step in waiting:
+        keeps = step.axis in _KEEPS_ORDER
+        compiled.append(_compile_step(step, compile_expression, sort=not (keeps and ordered)))
+        ordered = ordered and (keeps or step.axis == "parent")
+    return compiled
+
+
+def _without_detours(steps: tuple[Step, ...]) -> list[Step]:
+    """`//x` without predicates is descendant::x: the same nodes, found in one walk."""
+    found: list[Step] = []
+    for step in steps:
+        if found and found[-1] == Step("descendant-or-self", KindTest("node")) and step.axis == "child" and not step.predicates:
+            found[-1] = Step("descendant", step.test)
+        else:
+            found.append(step)
+    return found
+
+
+def _compile_step(step: Step, compile_expression: CompileExpression, *, sort: bool) -> StepFunction:
+    predicates = [compile_expression(predicate) for predicate in step.predicates]
+    if step.axis == "child" and isinstance(step.test, NameTest) and step.test.local != "*" and not step.test.prefix and not sort:
+        return _child_step(step.test.local, predicates)
+    if step.axis == "self" and step.test == KindTest("node") and not predicates:
+        return lambda _context, nodes: nodes
+    axis = AXES[step.axis]
+    reverse = step.axis in REVERSE
+
+    def walk_step(context: Context, nodes: list[Node]) -> list[Node]:
+        test = node_test(step.axis, step.test, context.host.namespaces)
+        found: list[Node] = []
+        for node in nodes:
+            matching = [candidate for candidate in axis(node) if test(candidate)]
+            for predicate in predicates:
+                matching = keep(context, matching, predicate)
+            found.extend(matching)
+        return in_document_order(found) if sort and (reverse or len(nodes) > 1) else found
+
+    return walk_step
+
+
+def _child_step(local: str, predicates: list[Compiled]) -> StepFunction:
+    def child_step(context: Context, nodes: list[Node]) -> list[Node]:
+        found: list[Node] = []
+        for node in nodes:
+            matching = [c for c in node.named(local) if c.kind == ELEMENT and not c.prefix]
+            for predicate in predicates:
+                matching = keep(context, matching, predicate)
+            found.extend(matching)
+        return found
+
+    return child_step
+
+
+def keep(context: Context, nodes: list[Node], predicate: Compiled) -> list[Node]:
+    """The nodes for which the predicate holds: a number means that position, anything else its boolean value."""
+    kept: list[Node] = []
+    inner = Context(context.node, context.host, context.origin, 1, len(nodes))
+    for position, node in enumerate(nodes, start=1):
+        inner.node = node
+        inner.position = position
+        value = predicate(inner)
+        holds = value == position if isinstance(value, float) else to_boolean(value)
+        if holds:
+            kept.append(node)
+    return kept
