@@ -12,7 +12,7 @@ _OVERSEERS = frozenset({Role.LEAD, Role.AUDITOR})
 
 
 def may_read(seat: Seat, kind: str, membership: Membership, *, on_case_team: bool) -> bool:
-    """Whether this seat is shown records of a kind. Leads and auditors see every case of their spaces; others their own.
+    """Whether this seat is shown records of a kind. Leads and auditors see every case of their spaces.
 
     An unknown kind is held like the records of a case: closed to whoever is not on its team.
     """

@@ -103,7 +103,7 @@ class Roster(msgspec.Struct, frozen=True):
         """Whether ids are unique, every seat's id is its key's hash, and every unit that is named is in the list."""
         units = {unit.id for unit in self.units}
         named = {seat.unit for seat in self.seats}.union(*(space.units for space in self.spaces))
-        ids = [item.id for item in (*self.units, *self.seats, *self.spaces)]
+        ids = [unit.id for unit in self.units] + [seat.id for seat in self.seats] + [space.id for space in self.spaces]
         own = all(seat.id == hashlib.sha256(seat.sign_key).hexdigest()[:32] for seat in self.seats)
         return own and named <= units and len(ids) == len(set(ids))
 

@@ -64,7 +64,8 @@ class KindRule:
     """One kind of record: the spaces it may live in, its writing rule, its access label and its ordered fields.
 
     A field that is not named in `orders` has `Order.NONE`, save that `…_protected` and `…_burnt` are marks whatever
-    they mark (address, phone, school, work, doctor, car): a mark must never lose to its absence. Unknown fields are kept and shown, never dropped.
+    they mark (address, phone, school, work, doctor, car): a mark must never lose to its absence. Unknown fields are
+    kept and shown, never dropped.
     """
 
     kind: str
