@@ -71,10 +71,12 @@ class Profile:
     @property
     def state(self) -> State:
         """Whether it can be unlocked here and now."""
-        if not (self.label and self.vault_path.is_file() and self.store_path.is_file()):
-            return State.DAMAGED
         try:
+            if not (self.label and self.vault_path.is_file() and self.store_path.is_file()):
+                return State.DAMAGED
             Vault.open(self.vault_path)
+        except OSError:
+            return State.DAMAGED
         except KnownError as error:
             return State.READY if error.code == "vault.newer" else State.DAMAGED
         try:
@@ -154,10 +156,16 @@ class Profiles:
         self.folder = (root or data_root()) / "profiles"
 
     def list(self) -> list[Profile]:
-        """All profiles by label. Raises nothing: a damaged one is listed too, under its id if need be."""
-        if not self.folder.is_dir():
+        """All profiles by label; a damaged one too, with an empty label if need be. Raises KnownError when the folder
+        cannot be read.
+        """
+        try:
+            folders = [path for path in self.folder.iterdir() if _ID.fullmatch(path.name)]
+        except FileNotFoundError:
             return []
-        found = [Profile(path.name, _label(path), path) for path in self.folder.iterdir() if _ID.fullmatch(path.name)]
+        except OSError as error:
+            raise disk_refusal(error) from None
+        found = [Profile(path.name, _label(path), path) for path in folders]
         return sorted(found, key=lambda profile: (profile.label.casefold(), profile.profile_id))
 
     def create(self, label: str, passphrase: str, *, cost: Cost | None = None) -> NewProfile:

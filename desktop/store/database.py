@@ -84,6 +84,14 @@ def _connect(path: Path, store_key: bytes, mode: str) -> Any:
     return connection
 
 
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises `store.read_only` where even looking is not allowed."""
+    try:
+        return path.exists()
+    except OSError:
+        raise refusal("store.read_only") from None
+
+
 def _has_wal(path: Path) -> bool:
     wal = path.with_name(path.name + "-wal")
     return wal.exists() and wal.stat().st_size > 0
@@ -137,7 +145,8 @@ def _probe(path: Path, store_key: bytes, *, everything: bool) -> None:
     size = path.stat().st_size
     if not _has_wal(path) and (size == 0 or size % PAGE_SIZE):
         raise refusal("store.truncated", bytes=size)
-    shared_memory = path.with_name(path.name + "-shm")
+    sides = [path.with_name(path.name + end) for end in ("-shm", "-wal")]
+    made_here = [side for side in sides if not side.exists()]
     connection = _connect(path, store_key, "ro")
     try:
         _check_readable(connection, path, everything=everything)
@@ -145,8 +154,9 @@ def _probe(path: Path, store_key: bytes, *, everything: bool) -> None:
         raise _failure(error, "probe") from None
     finally:
         connection.close()
-        # The instance lock is ours: a shared-memory index that is still here belongs to nobody.
-        shared_memory.unlink(missing_ok=True)
+        # A reader makes empty side files. The instance lock is ours, so they belong to nobody else.
+        for side in made_here:
+            side.unlink(missing_ok=True)
 
 
 def _check_writable(path: Path) -> None:
@@ -189,7 +199,7 @@ class Database:
         `store.locked_by_other`, `store.read_only`, `store.disk_full`, `store.disk_failed`, `store.truncated`,
         `store.wrong_key`, `store.corrupt`, `store.newer`; after each of them the file is byte for byte as before.
         """
-        if path.exists() == create:
+        if _is_there(path) == create:
             raise refusal("store.exists" if create else "store.missing")
         lock = InstanceLock(path.with_name(path.name + ".lock"))
         try:

@@ -11,6 +11,11 @@ from pathlib import Path
 
 from desktop.store.refusals import refusal
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 READ_ONLY_ERRNOS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """What the system answers when a folder or file may not be written to."""
 
@@ -18,12 +23,8 @@ READ_ONLY_ERRNOS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 def _take(handle: int) -> None:
     """Take the lock or raise OSError at once; never waits."""
     if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415  exists on Windows only
-
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
     else:
-        import fcntl  # noqa: PLC0415  exists on POSIX only
-
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 

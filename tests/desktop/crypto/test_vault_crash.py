@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from desktop.crypto.slots import Cost
@@ -43,6 +44,7 @@ from desktop.errors import KnownError
 vault = Vault.open(Path(sys.argv[1]))
 if os.geteuid() == 0:  # no folder is read-only for root
     os.setgid(65534), os.setuid(65534)
+assert Vault.open(vault.path) == vault
 try:
     vault.rewrap(bytes.fromhex(sys.argv[2]), "new", None, cost=Cost(64, 1, 1))
 except KnownError as error:
@@ -97,16 +99,17 @@ def test_cut_off_at_every_step_of_a_passphrase_change(tmp_path: Path) -> None:
     assert len(outcomes) > 3
 
 
-def test_a_folder_that_cannot_be_written_to_keeps_the_old_vault(tmp_path: Path) -> None:
-    folder = tmp_path / "profile"
-    folder.mkdir()
-    made = Vault.create(folder / "vault.bin", "old", None, cost=CHEAP)
-    before = made.vault.path.read_bytes()
-    folder.chmod(0o555)
-    ended = run(READ_ONLY, str(made.vault.path), made.store_key.hex())
-    folder.chmod(0o755)
+def test_a_folder_that_cannot_be_written_to_keeps_the_old_vault() -> None:
+    with tempfile.TemporaryDirectory(prefix="cw-") as name:  # pytest's own folder may not be looked into by others
+        folder = Path(name)
+        made = Vault.create(folder / "vault.bin", "old", None, cost=CHEAP)
+        made.vault.path.chmod(0o644)
+        before = made.vault.path.read_bytes()
+        folder.chmod(0o555)
+        ended = run(READ_ONLY, str(made.vault.path), made.store_key.hex())
+        folder.chmod(0o755)
+        assert made.vault.path.read_bytes() == before
     assert (ended.stdout.strip(), ended.stderr) == ("vault.read_only", "")
-    assert made.vault.path.read_bytes() == before
 
 
 def test_no_room_keeps_the_old_vault_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
