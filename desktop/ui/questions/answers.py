@@ -28,6 +28,8 @@ class AnswerButton(PaintedButton):
         self.setToolTip(f"{words} ({key})" if key else words)
 
     def natural_width(self) -> int:
+        if not self.key:
+            return max(text_width(self.words, "strong") + 24, current_theme().px(44))
         return 12 + current_theme().px(22) + 10 + text_width(self.words, "strong") + 16
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -43,6 +45,9 @@ class AnswerButton(PaintedButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         on, enabled, height = self.isChecked(), self.isEnabled(), self.height()
         with Brush(self) as brush:
+            if not self.key:
+                self._paint_plain(brush)
+                return
             theme = brush.theme
             ground = "accent_soft" if on else "hover" if self.underMouse() and enabled else "surface"
             edge = "accent" if on else "line_control"
@@ -51,14 +56,23 @@ class AnswerButton(PaintedButton):
             cap = QRect(12, (height - side) // 2, side, side)
             if on:
                 self._tick(brush, cap)
-            elif self.key:
+            else:
                 brush.panel(QRectF(cap), "sunken", "line_control", RADIUS.s)
                 brush.painter.setPen(theme.colour("muted"))
                 brush.painter.setFont(theme.font("key"))
                 brush.painter.drawText(brush.place(cap), Qt.AlignmentFlag.AlignCenter, self.key.upper())
-            left = 12 + side + 10 if on or self.key else 16
+            left = 12 + side + 10
             ink = "on_accent_soft" if on else "text" if enabled else "muted"
             brush.text(QRect(left, 0, self.width() - left - 8, height), self.words, "strong", ink)
+
+    def _paint_plain(self, brush: Brush) -> None:
+        """Without a key cap the words stand in the middle; the chosen one is turned light on dark (or dark on light)."""
+        on = self.isChecked()
+        ground = "accent" if on else "hover" if self.underMouse() and self.isEnabled() else "surface"
+        brush.panel(QRectF(self.rect()), ground, "accent" if on else "line_control", RADIUS.m)
+        brush.painter.setPen(brush.theme.colour("on_accent" if on else "text" if self.isEnabled() else "muted"))
+        brush.painter.setFont(brush.theme.font("strong"))
+        brush.painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.words)
 
     @staticmethod
     def _tick(brush: Brush, cap: QRect) -> None:
@@ -89,6 +103,7 @@ class AnswerGroup(QWidget):
     def show_answers(self, answers: Sequence[tuple[str, str, str]], *, by_number: bool = True) -> None:
         """Offer `(value, words, key)` in this order. Without `by_number` a digit means the answer with that value."""
         self._by_number = by_number
+        held = next((value for value, made in self.buttons.items() if made.hasFocus()), None)
         clear(self._grid)
         self.buttons = {}
         for value, words, key in answers:
@@ -98,6 +113,8 @@ class AnswerGroup(QWidget):
         self._hold_tab(next(iter(self.buttons), ""))
         self._columns = 0
         self._arrange(self._fitting(self.width()))
+        if held in self.buttons:
+            self.buttons[held].setFocus()
 
     def show_chosen(self, value: str) -> None:
         """Show which answer is given, if any."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from desktop.ui.questions.base import QuestionWidget
 from desktop.ui.questions.view import QuestionView
 from desktop.ui.widgets.buttons import button
-from desktop.ui.widgets.layout import row
+from desktop.ui.widgets.layout import reveal, row
 from desktop.ui.widgets.text import label
 
 
@@ -30,7 +30,7 @@ class AttachmentQuestion(QuestionWidget):
 
     def show_value(self, value: str) -> None:
         self._name.setText(value or self.tr("Nothing attached"))
-        self._remove.setVisible(bool(value))
+        reveal(self._remove, bool(value))
 
     def set_locked(self, *, locked: bool) -> None:
         self._choose.setEnabled(not locked)

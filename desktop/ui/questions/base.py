@@ -12,8 +12,8 @@ from desktop.ui.questions.view import QuestionView
 from desktop.ui.theme.tokens import SPACE
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import ErrorLine, mark_invalid
-from desktop.ui.widgets.layout import column, holder, row
-from desktop.ui.widgets.text import icon_line, label, restyle
+from desktop.ui.widgets.layout import column, holder, reveal, row
+from desktop.ui.widgets.text import IconLabel, label, restyle
 
 
 class QuestionWidget(QFrame):
@@ -45,9 +45,7 @@ class QuestionWidget(QFrame):
         self._take = button(self.tr("Use it"), "quiet", dense="s")
         self._take.clicked.connect(self._take_waiting)
         self._badge_words: QLabel = label("", "small", "warn", wrap=True)
-        self._badge = holder(
-            row(icon_line("git-compare", "", tone="warn"), (self._badge_words, 1), self._take, space=6)
-        )
+        self._badge = holder(row(IconLabel("git-compare", "warn"), (self._badge_words, 1), self._take, space=6))
         self._badge.hide()
         top = Qt.AlignmentFlag.AlignTop
         self._head = row((self._label, 1), (self._required, top), space=SPACE.s)
@@ -87,7 +85,7 @@ class QuestionWidget(QFrame):
             self.show_choices()
         self.set_locked(locked=view.readonly)
         self._show_or_offer(view.value)
-        self.setVisible(view.relevant)
+        reveal(self, view.relevant)
         self._show_error()
 
     def set_current(self, current: bool) -> None:  # noqa: FBT001  a setter in Qt's own shape
@@ -103,7 +101,7 @@ class QuestionWidget(QFrame):
     def set_changed_by(self, words: str) -> None:
         """Say who changed this answer meanwhile; empty takes the badge away."""
         self._badge_words.setText(words)
-        self._badge.setVisible(bool(words))
+        reveal(self._badge, bool(words))
 
     def set_language(self, code: str) -> None:
         """Write in the direction of the form's language (BCP 47 or a bare code such as "ar")."""
@@ -138,12 +136,13 @@ class QuestionWidget(QFrame):
         view = self.view
         self._label.setText(view.label)
         self._label.setBuddy(self.control())
-        self._required.setVisible(view.required)
+        reveal(self._required, view.required)
         self._hint.setText(view.hint)
-        self._hint.setVisible(bool(view.hint))
+        reveal(self._hint, bool(view.hint))
         self._guidance.setText(view.guidance)
-        self._how.setVisible(bool(view.guidance) and self._inline_guidance)
-        if not self._how.isVisibleTo(self):
+        offered = bool(view.guidance) and self._inline_guidance
+        reveal(self._how, offered)
+        if not offered:
             self._guidance.hide()
         self.setAccessibleName(view.label)
         self.control().setAccessibleName(view.label)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from desktop.ui.theme.tokens import SPACE
 from desktop.ui.widgets.buttons import button
-from desktop.ui.widgets.layout import box, clear, column, row
+from desktop.ui.widgets.layout import box, clear, column, reveal, row
 from desktop.ui.widgets.text import label
 
 
@@ -37,7 +37,7 @@ class RepeatGroup(QFrame):
         """Show `(title, widgets)` in order. `fixed` repeats (a `jr:count`) offer neither adding nor taking off."""
         clear(self._instances)
         self._count.setText(self.tr("none yet") if not instances else str(len(instances)))
-        self._add.setVisible(not fixed)
+        reveal(self._add, not fixed)
         for position, (title, widgets) in enumerate(instances, 1):
             head = row((label(title, "strong", wrap=True), 1), space=SPACE.s)
             if not fixed:

@@ -11,7 +11,7 @@ from desktop.ui.questions.view import QuestionView, appearances
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.widgets.buttons import icon_button
 from desktop.ui.widgets.fields import LineField
-from desktop.ui.widgets.layout import box, column, row
+from desktop.ui.widgets.layout import box, column, reveal, row
 
 _ISO_DATE, _ISO_TIME = "yyyy-MM-dd", "HH:mm:ss"
 
@@ -36,7 +36,7 @@ class MomentQuestion(QuestionWidget):
         self._calendar: QCalendarWidget | None = None
         self._popup: QFrame | None = None
         self._open = icon_button("calendar", self.tr("Choose in a calendar"), kind="secondary", dense="")
-        self._open.setVisible(kind in ("date", "datetime") and "no-calendar" not in appearances(view))
+        reveal(self._open, kind in ("date", "datetime") and "no-calendar" not in appearances(view))
         self._open.clicked.connect(self._show_calendar)
         self.body.addLayout(row((self._line, 1), self._open, None))
         self.show_view(view)

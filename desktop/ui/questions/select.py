@@ -18,7 +18,7 @@ from desktop.ui.theme.tokens import SIZES
 from desktop.ui.widgets.choices import ComboBox, RadioButton
 from desktop.ui.widgets.commands import fold
 from desktop.ui.widgets.fields import LineField
-from desktop.ui.widgets.layout import clear, row
+from desktop.ui.widgets.layout import clear, reveal, row
 from desktop.ui.widgets.text import label
 
 _MOST_BUTTONS = 5
@@ -55,7 +55,7 @@ class SelectQuestion(QuestionWidget):
     def _note_gone(self, *, gone: bool) -> None:
         words = self.tr("This answer is no longer offered. Keep it or choose another.")
         self.set_changed_by(words if gone else "")
-        self._take.setVisible(not gone)
+        reveal(self._take, not gone)
 
 
 class ButtonsQuestion(SelectQuestion):
@@ -200,11 +200,11 @@ class SearchQuestion(SelectQuestion):
 
     def show_value(self, value: str) -> None:
         self._chosen.setText(self.words(value))
-        self._chosen.setVisible(bool(value))
+        reveal(self._chosen, bool(value))
 
     def set_locked(self, *, locked: bool) -> None:
-        self._line.setVisible(not locked)
-        self._list.setVisible(not locked)
+        reveal(self._line, not locked)
+        reveal(self._list, not locked)
 
     def _show_words(self) -> None:
         super()._show_words()

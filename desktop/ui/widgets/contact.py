@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from desktop.ui.theme.tokens import SIZES
 from desktop.ui.widgets.buttons import button
-from desktop.ui.widgets.layout import clear, column, holder, row
-from desktop.ui.widgets.text import Chip, IconLabel, icon_line, label
+from desktop.ui.widgets.layout import clear, column, holder, reveal, row
+from desktop.ui.widgets.text import Chip, IconLabel, icon_line, label, restyle, set_tone
 
 
 class SafeContact(QFrame):
@@ -33,7 +33,8 @@ class SafeContact(QFrame):
         self._open = button(self.tr("Open the number"), icon="phone", dense="s")
         self._open.setToolTip(self.tr("The number stays hidden until the rule has been seen; opening it is logged"))
         self._open.clicked.connect(self.open_requested)
-        head = row(label(self.tr("Safe contact"), "h3", "ok"), 4, self._chips, None, space=6)
+        self._title: QLabel = label(self.tr("Safe contact"), "h3", "ok")
+        head = row(self._title, 4, self._chips, None, space=6)
         words = column(head, self._rule, self._notes, space=6)
         ends = holder(column(self._open, self._number, space=4))
         top = Qt.AlignmentFlag.AlignTop
@@ -49,6 +50,7 @@ class SafeContact(QFrame):
         self.hide_number()
         self._rule.setText(rule)
         self.setAccessibleName(self.tr("Safe contact: {0}").format(rule))
+        self._dress("ok", "shield-check")
         clear(self._chips)
         for icon, words in forbidden:
             self._chips.addWidget(Chip(words, icon))
@@ -56,15 +58,21 @@ class SafeContact(QFrame):
         for words in notes:
             self._notes.addWidget(icon_line("split", words, "caption", "warn", wrap=True))
 
+    def show_missing(self, words: str) -> None:
+        """There is no rule yet: say so, and offer no number."""
+        self.show_rule(words)
+        self._dress("danger", "shield-alert")
+        self._open.hide()
+
     def can_open(self, possible: bool) -> None:  # noqa: FBT001  a setter in Qt's own shape
         """Whether there is a number at all ("none: via the school" has none)."""
-        self._open.setVisible(possible)
+        reveal(self._open, possible)
 
     def show_number(self, number: str) -> None:
         """Show the number that the screen has just logged the opening of."""
         self._number.setText(number)
         self._number.setAccessibleName(number)
-        self._number.show()
+        reveal(self._number, True)
         self._open.hide()
 
     def hide_number(self) -> None:
@@ -72,7 +80,14 @@ class SafeContact(QFrame):
         self._number.clear()
         self._number.setAccessibleName("")
         self._number.hide()
-        self._open.show()
+        reveal(self._open, True)
+
+    def _dress(self, kind: str, icon: str) -> None:
+        self._sign.show_icon(icon, kind)
+        set_tone(self._title, kind)
+        if self.property("box") != kind:
+            self.setProperty("box", kind)
+            restyle(self)
 
     def number_field(self) -> QWidget:
         """Where the number stands, for the screen's focus order."""

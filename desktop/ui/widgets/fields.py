@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSiz
 
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import SIZES
-from desktop.ui.widgets.layout import column, holder, row
+from desktop.ui.widgets.layout import column, holder, reveal, row
 from desktop.ui.widgets.text import IconLabel, label, restyle
 
 
@@ -81,9 +81,9 @@ class Field(QWidget):
         title.setBuddy(control)
         control.setAccessibleName(text)
         needed = label(self.tr("required"), "caption", "muted")
-        needed.setVisible(required)
+        reveal(needed, required)
         self._hint = label(help_text, "caption", "muted", wrap=True)
-        self._hint.setVisible(bool(help_text))
+        reveal(self._hint, bool(help_text))
         self._error = ErrorLine()
         self.setLayout(column(row(title, None, needed), control, self._hint, self._error, space=5))
         self.set_error("")
@@ -113,7 +113,7 @@ class ErrorLine(QWidget):
         """Show `message`, or nothing when it is empty."""
         self._words.setText(message)
         self._words.setAccessibleName(self.tr("Error: {0}").format(message) if message else "")
-        self.setVisible(bool(message))
+        reveal(self, bool(message))
 
     def message(self) -> str:
         """What is now shown."""

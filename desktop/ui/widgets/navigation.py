@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import RADIUS, SIZES
 from desktop.ui.widgets.buttons import Button, button
-from desktop.ui.widgets.layout import Part, box, column, holder, line, row
+from desktop.ui.widgets.layout import Part, box, column, holder, line, reveal, row
 from desktop.ui.widgets.painted import Brush, PaintedButton, Picture, text_width
 from desktop.ui.widgets.text import key_cap, label
 
@@ -122,7 +122,7 @@ class NavigationRail(QFrame):
         self._who: QLabel = label(who, "small_strong", wrap=True)
         self._unit: QLabel = label(unit, "caption", "muted", wrap=True)
         self._person = holder(column(line(), 6, self._who, self._unit, space=2, margins=(8, 12, 0, 12)))
-        self._person.setVisible(bool(who))
+        reveal(self._person, bool(who))
         head = row(Mark(), self._title, None, space=10, margins=(0, 6))
         self.setLayout(column(head, 12, *parts, None, *foot, self._person, space=2, margins=(13, 10, 14, 10)))
         self._fit()
@@ -140,15 +140,15 @@ class NavigationRail(QFrame):
         """Who works here."""
         self._who.setText(who)
         self._unit.setText(unit)
-        self._person.setVisible(bool(who) and not self._folded)
+        reveal(self._person, bool(who) and not self._folded)
 
     def set_folded(self, folded: bool) -> None:  # noqa: FBT001  a setter in Qt's own shape
         """Show only the signs, or also the names."""
         self._folded = folded
         for item in self._items.values():
             item.show_state(folded=folded)
-        self._title.setVisible(not folded)
-        self._person.setVisible(not folded and bool(self._who.text()))
+        reveal(self._title, not folded)
+        reveal(self._person, not folded and bool(self._who.text()))
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -189,7 +189,7 @@ class TopBar(QFrame):
         self._cap = key_cap("⇧ ⇧ ⇧")
         self._words = {made: made.accessibleName() for made in (self._sync, self._danger, self._cover, self._lock)}
         ends = row(self._sync, line(upright=True), self._danger, self._cover, self._cap, self._lock, space=10)
-        self.setLayout(row((self._go, 1), (holder(row()), 1), ends, space=12, margins=(8, 24)))
+        self.setLayout(row((self._go, 4), (holder(row()), 1), ends, space=12, margins=(8, 24)))
         for made, signal in (
             (self._go, self.go_requested),
             (self._sync, self.sync_requested),
@@ -216,7 +216,7 @@ class TopBar(QFrame):
             made.setText("" if short else words)
             made.setAccessibleName(words)
             made.refresh_icon()
-        self._cap.setVisible(width >= wide)
+        reveal(self._cap, width >= wide)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, super().minimumSizeHint().height())

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import ErrorLine, LineField, mark_invalid
-from desktop.ui.widgets.layout import column, row
+from desktop.ui.widgets.layout import column, reveal, row
 from desktop.ui.widgets.painted import Brush, Picture
 from desktop.ui.widgets.text import label
 
@@ -30,7 +30,7 @@ class PasswordField(QWidget):
         self._reveal.setCheckable(True)
         self._reveal.toggled.connect(self._show_secret)
         self._meter = StrengthMeter()
-        self._meter.setVisible(meter)
+        reveal(self._meter, meter)
         self._error = ErrorLine()
         secret = row((self.line, 1), self._reveal)
         self.setLayout(column(title, secret, self._meter, self._error, space=6))
