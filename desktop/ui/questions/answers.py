@@ -66,7 +66,7 @@ class AnswerButton(PaintedButton):
             brush.text(QRect(left, 0, self.width() - left - 8, height), self.words, "strong", ink)
 
     def _paint_plain(self, brush: Brush) -> None:
-        """Without a key cap the words stand in the middle; the chosen one is turned light on dark (or dark on light)."""
+        """Without a key cap the words stand in the middle; the chosen answer swaps ink and ground."""
         on = self.isChecked()
         ground = "accent" if on else "hover" if self.underMouse() and self.isEnabled() else "surface"
         brush.panel(QRectF(self.rect()), ground, "accent" if on else "line_control", RADIUS.m)

@@ -16,8 +16,11 @@ FIVE = (
     Choice("not_asked", "Not asked", "A"),
     Choice("refused", "Refused", "R"),
 )
-PLACES = tuple(
-    Choice(value, words) for value, words in ("At home", "In the street", "At work, or on the way", "Elsewhere")
+PLACES = (
+    Choice("home", "At home"),
+    Choice("street", "In the street"),
+    Choice("work", "At work, or on the way"),
+    Choice("other", "Elsewhere"),
 )
 
 
