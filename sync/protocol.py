@@ -6,13 +6,14 @@ Unknown members of a body are ignored, so that a newer end may say more.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
 
+from sync.change import Cid as Digest
+from sync.change import Count, Id
 from sync.envelope import eid_of
 from sync.errors import Refused, RetryLater, SyncError
 from sync.keys import Domain, verify
@@ -39,12 +40,12 @@ class Cursor(msgspec.Struct, frozen=True):
     """A place in a space's log: after entry `seq` (0 = before the first) of `epoch` ("" = never in contact)."""
 
     epoch: str = ""
-    seq: int = 0
-    log_hash: str = EMPTY_LOG_HASH
+    seq: Count = 0
+    log_hash: Digest = EMPTY_LOG_HASH
 
 
 class SessionAsk(msgspec.Struct, frozen=True):
-    seat: str
+    seat: Id
 
 
 class SessionChallenge(msgspec.Struct, frozen=True):
@@ -54,7 +55,7 @@ class SessionChallenge(msgspec.Struct, frozen=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True):
-    seat: str
+    seat: Id
     challenge: bytes
     signature: bytes
 
@@ -67,7 +68,7 @@ class SessionGranted(msgspec.Struct, frozen=True):
 class SpaceHead(msgspec.Struct, frozen=True):
     """The end of one space's log."""
 
-    space: str
+    space: Id
     head: Cursor
 
 
@@ -81,14 +82,15 @@ class SpaceHeads(msgspec.Struct, frozen=True):
 class LogPage(msgspec.Struct, frozen=True):
     """Contiguous entries from `first_seq`; `log_hash` is the running hash at the page's end, `head` the last seq.
 
-    An entry is its raw bytes, or, when its body was erased, its eid as text.
+    An entry is its raw bytes, or None when its body was erased; `erased` holds the eids of those, in order.
     """
 
-    epoch: str
-    first_seq: int
-    entries: tuple[bytes | str, ...]
-    log_hash: str
-    head: int
+    epoch: Id
+    first_seq: Count
+    entries: tuple[bytes | None, ...]
+    log_hash: Digest
+    head: Count
+    erased: tuple[Digest, ...] = ()
 
     @property
     def last_seq(self) -> int:
@@ -110,10 +112,10 @@ class ItemStatus(StrEnum):
 class ItemResult(msgspec.Struct, frozen=True):
     """The answer to one entry of a batch, in the batch's order. `seq` is 0 and `code` set when rejected."""
 
-    eid: str
+    eid: Digest
     status: ItemStatus
     code: str = ""
-    seq: int = 0
+    seq: Count = 0
 
 
 class PushAnswer(msgspec.Struct, frozen=True):
@@ -128,7 +130,7 @@ class Receipt(msgspec.Struct, frozen=True):
     epoch: str
     seat: str
     at: str
-    items: tuple[tuple[str, int], ...]
+    items: tuple[tuple[Digest, Count], ...]
 
 
 class SignedReceipt(msgspec.Struct, frozen=True):
@@ -137,11 +139,11 @@ class SignedReceipt(msgspec.Struct, frozen=True):
 
 
 class HaveAsk(msgspec.Struct, frozen=True):
-    eids: tuple[str, ...]
+    eids: tuple[Digest, ...]
 
 
 class HaveMissing(msgspec.Struct, frozen=True):
-    eids: tuple[str, ...]
+    eids: tuple[Digest, ...]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -188,8 +190,6 @@ class NetReply(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes
 
-
-_EID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -252,14 +252,12 @@ def check_page(cursor: Cursor, page: LogPage) -> tuple[tuple[PageEntry, ...], Cu
         raise SyncError("log.epoch")
     if page.first_seq != cursor.seq + 1 or page.last_seq > page.head:
         raise SyncError("log.gap")
-    log_hash = cursor.log_hash
+    log_hash, erased = cursor.log_hash, iter(page.erased)
     entries: list[PageEntry] = []
-    for seq, entry in enumerate(page.entries, start=page.first_seq):
-        eid = entry if isinstance(entry, str) else eid_of(entry)
-        if not _EID.fullmatch(eid):
-            raise SyncError("log.hash")
+    for seq, raw in enumerate(page.entries, start=page.first_seq):
+        eid = next(erased, "") if raw is None else eid_of(raw)
         log_hash = next_hash(log_hash, eid)
-        entries.append(PageEntry(seq, eid, None if isinstance(entry, str) else entry))
+        entries.append(PageEntry(seq, eid, raw))
     if log_hash != page.log_hash:
         raise SyncError("log.hash")
     return tuple(entries), Cursor(page.epoch, page.last_seq, log_hash)

@@ -7,6 +7,7 @@ proxy variable must not decide whom a laptop trusts.
 
 import ssl
 from pathlib import Path
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -58,7 +59,7 @@ class Transport:
         self._session.proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._session.mount("https://", _PinnedAdapter(_trust(ca_file, extra_ca)))
 
-    def __enter__(self) -> "Transport":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,23 +113,15 @@ class _PinnedAdapter(HTTPAdapter):
         self._context = context
         super().__init__(max_retries=0)
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: object) -> None:  # noqa: FBT001, FBT002  the signature is requests'
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        super().init_poolmanager(*sizes, **options, ssl_context=self._context)
 
-    def proxy_manager_for(self, proxy: str, **options: object) -> urllib3.ProxyManager:
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **options)
+    def proxy_manager_for(self, proxy: str, **options: Any) -> urllib3.ProxyManager:
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **options, ssl_context=self._context)
+        return manager
 
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: bool | str, cert: object = None
-    ) -> tuple[dict[str, object], dict[str, object]]:
-        """`requests` would name its own CA bundle here; the context alone decides."""
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        pool.pop("ca_certs", None)
-        pool.pop("ca_cert_dir", None)
-        return host, pool
-
-    def cert_verify(self, conn: object, url: str, verify: object, cert: object) -> None:
-        """As above, for the pool that was found."""
+    def cert_verify(self, *_: Any) -> None:
+        """`requests` would add its own bundle of public CAs to the context here."""
 
 
 def _checked_address(base_url: str, *, insecure_loopback: bool) -> str:
@@ -156,20 +149,17 @@ def _trust(ca_file: Path | None, extra_ca: Path | None) -> ssl.SSLContext:
 
 
 def _read_body(response: requests.Response) -> bytes:
-    """The whole body or `Unreachable`: a cut one must not pass for a short one."""
+    """The whole body, within the limit. urllib3 raises when fewer bytes come than were announced."""
     body = bytearray()
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
         body += chunk
         if len(body) > MAX_REPLY_BYTES:
             raise Unreachable("net.too_large", after_send=True)
-    declared = response.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) != len(body):
-        raise Unreachable("net.cut", after_send=True)
     return bytes(body)
 
 
 def _check_origin(status: int, headers: dict[str, str]) -> None:
-    """Whether a server of ours speaks: hotel portals answer 200 with a page, gateways answer for a server that is down."""
+    """Raises unless a server of ours speaks: portals answer 200 with a page, gateways for a server that is down."""
     if headers.get(MARK_HEADER) == PROTOCOL:
         return
     if status == 407:

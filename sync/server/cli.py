@@ -161,6 +161,7 @@ def _run(options: argparse.Namespace) -> None:
         access_log=False,  # it would write whole addresses; ours writes ids
         log_config=None,
         lifespan="off",
+        timeout_keep_alive=75,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -65,12 +65,12 @@ class Logs:
         """
         limit = min(max(max_bytes, 1), MAX_PAGE_BYTES)
         try:
-            part = self._storage.read(space, after, limit, MAX_PAGE_ITEMS)
-            if epoch not in {"", part.epoch} and part.first_seq != 1:
-                part = self._storage.read(space, 0, limit, MAX_PAGE_ITEMS)
+            page = self._storage.read(space, after, limit, MAX_PAGE_ITEMS)
+            if epoch not in {"", page.epoch} and page.first_seq != 1:
+                page = self._storage.read(space, 0, limit, MAX_PAGE_ITEMS)
         except KeyError as error:
             raise Refusal(404, "space.unknown") from error
-        return LogPage(part.epoch, part.first_seq, part.entries, part.log_hash, part.head)
+        return page
 
     def missing(self, space: str, eids: Sequence[str]) -> tuple[str, ...]:
         """Those that the log does not hold."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from sync.protocol import Cursor
+from sync.protocol import Cursor, LogPage
 
 
 class StorageBusy(Exception):  # noqa: N818  named for what happened, as in sync.errors
@@ -36,19 +36,6 @@ class Appended(msgspec.Struct, frozen=True):
     items: tuple[tuple[int, bool], ...]
 
 
-class Slice(msgspec.Struct, frozen=True):
-    """Contiguous entries from `first_seq`, the running hash at their end, and the head they were read under.
-
-    An entry whose body was erased is its eid.
-    """
-
-    epoch: str
-    first_seq: int
-    entries: tuple[bytes | str, ...]
-    log_hash: str
-    head: int
-
-
 class Storage(Protocol):
     """Logs by space. Every call is one transaction, safe from any thread; raises `StorageBusy` and `StorageFull`.
 
@@ -68,7 +55,7 @@ class Storage(Protocol):
         """Number and store what is not yet held, in the given order, all or nothing. Raises KeyError: no such log."""
         ...
 
-    def read(self, space: str, after: int, max_bytes: int, max_items: int) -> Slice:
+    def read(self, space: str, after: int, max_bytes: int, max_items: int) -> LogPage:
         """Entries beyond `after`, at most so many, but at least one if there is any. Beyond the head: from the start.
 
         Raises KeyError: no such log.

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, create_engine, func, insert, make_url, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from sync.protocol import EMPTY_LOG_HASH, Cursor, next_hash
-from sync.server.storage.contract import Appended, NewEntry, Slice, StorageBusy, StorageFull
+from sync.protocol import EMPTY_LOG_HASH, Cursor, LogPage, next_hash
+from sync.server.storage.contract import Appended, NewEntry, StorageBusy, StorageFull
 from sync.server.storage.sqlite import prepare_sqlite
 from sync.server.storage.tables import ENTRY, METADATA, SERVER, SPACE
 
@@ -79,7 +79,7 @@ class Database:
                 connection.execute(moved.values(seq=seq, log_hash=bytes.fromhex(log_hash)))
         return Appended(head.epoch.hex(), tuple(items))
 
-    def read(self, space: str, after: int, max_bytes: int, max_items: int) -> Slice:
+    def read(self, space: str, after: int, max_bytes: int, max_items: int) -> LogPage:
         key = bytes.fromhex(space)
         with self._reading() as connection:
             # The head is read first and bounds what follows: no snapshot is needed, the log only grows.
@@ -95,8 +95,9 @@ class Database:
             ).all()
             at = select(ENTRY.c.log_hash).where(ENTRY.c.space == key, ENTRY.c.seq == last)
             log_hash = connection.execute(at).scalar_one().hex() if last else EMPTY_LOG_HASH
-        entries = tuple(row.eid.hex() if row.raw is None else row.raw for row in rows)
-        return Slice(head.epoch.hex(), start + 1, entries, log_hash, head.seq)
+        entries = tuple(row.raw for row in rows)
+        erased = tuple(row.eid.hex() for row in rows if row.raw is None)
+        return LogPage(head.epoch.hex(), start + 1, entries, log_hash, head.seq, erased)
 
     def missing(self, space: str, eids: Sequence[str]) -> tuple[str, ...]:
         with self._reading() as connection:
