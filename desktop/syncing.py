@@ -1,7 +1,8 @@
 """Drives the round: its calls on a network thread, its local steps on the store's thread, its pauses by the clock.
 
-The order of the words is `sync.client`'s, the socket `sync.transport`'s, the tables the store's. A failed round is tried
-again after a growing, random pause (1 s to 5 min); a new row, a person's wish and news from the server cut it short.
+The order of the words is `sync.client`'s, the socket `sync.transport`'s, the tables the store's. A failed round is
+tried again after a growing, random pause (1 s to 5 min); a new row, a person's wish and news from the server cut it
+short.
 """
 
 import random
@@ -163,7 +164,7 @@ class SyncDriver(QObject):
         return began if ended is line and began is not None else self._clock()
 
     def _counts(self) -> QueueCounts:
-        counts = self._tasks.step(lambda store: store.replica.counts()).result()
+        counts: QueueCounts = self._tasks.step(lambda store: store.replica.counts()).result()
         self._due = counts.pending - counts.acked
         return counts
 

@@ -20,17 +20,18 @@ class Act:
     icon: str
     keys: str = ""
     screen: str = ""
+    rail: bool = False
 
 
 def acts() -> tuple[Act, ...]:
     """Every act in the order of the rail and the panel, in the language in force."""
     return (
-        Act("today", tr("Today"), "sun", "Ctrl+1", "today"),
-        Act("caseload", tr("Caseload"), "folder-open", "Ctrl+2", "caseload"),
-        Act("referrals", tr("Referrals"), "route", "Ctrl+3", "referrals"),
-        Act("conflicts", tr("Conflicts"), "split", "Ctrl+4", "conflicts"),
-        Act("sync", tr("Sync"), "refresh-cw", "Ctrl+5", "sync"),
-        Act("new_report", tr("New report"), "file-plus", "Ctrl+N"),
+        Act("today", tr("Today"), "sun", "Ctrl+1", "today", rail=True),
+        Act("caseload", tr("Caseload"), "folder-open", "Ctrl+2", "caseload", rail=True),
+        Act("referrals", tr("Referrals"), "route", "Ctrl+3", "referrals", rail=True),
+        Act("conflicts", tr("Conflicts"), "split", "Ctrl+4", "conflicts", rail=True),
+        Act("sync", tr("Sync"), "refresh-cw", "Ctrl+5", "sync", rail=True),
+        Act("new_report", tr("New report"), "file-plus", "Ctrl+N", "report"),
         Act("sync_now", tr("Sync now"), "refresh-cw", "F5"),
         Act("danger", tr("Danger now"), "phone-call", "Ctrl+Shift+D"),
         Act("theme", tr("Light or dark"), "moon", "Ctrl+Shift+L"),

@@ -6,7 +6,7 @@ destroys it afterwards. Leaves entering, cover and lock to the window.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -79,7 +79,7 @@ class Frame(QWidget):
         self._way.back()
         self._show()
 
-    def screen(self) -> Screen:
+    def in_sight(self) -> Screen:
         """The screen in sight."""
         return self._open[self.place()]
 
@@ -97,8 +97,6 @@ class Frame(QWidget):
         elif name == "go":
             self._palette.show_entries(self._act_goals())
             self._palette.open()
-        elif name == "new_report":
-            self.open(Place.of("report"))
         elif name == "sync_now":
             self.desk.network.wanted.emit()
         elif name == "danger":
@@ -144,7 +142,7 @@ class Frame(QWidget):
         entries = [
             Entry(one.name, one.words, one.icon, key_words(one.keys), gap=one.name == "conflicts")
             for one in self._acts.values()
-            if one.screen
+            if one.rail
         ]
         theme = self._acts["theme"]
         entries.append(Entry(theme.name, theme.words, theme.icon, key_words(theme.keys), bottom=True))
@@ -209,7 +207,7 @@ class Frame(QWidget):
         narrow = self.width() < current_theme().px(NARROW)
         self._rail.set_folded(narrow)
         if self._way.places and self.place() in self._open:
-            self.screen().fold(narrow)
+            self.in_sight().fold(narrow)
 
     # -- going anywhere
 
@@ -237,9 +235,7 @@ class Frame(QWidget):
         if asked != self._searches:
             return
         note = tr("case, found by “{typed}”", typed=typed.strip())
-        goals = [
-            Goal(f"case:{row.key.space}:{row.key.tag}", row.code_name, note, "folder-open") for row in found
-        ]
+        goals = [Goal(f"case:{row.key.space}:{row.key.tag}", row.code_name, note, "folder-open") for row in found]
         self._palette.show_entries([*goals, *self._act_goals()])
 
     def _picked(self, key: str) -> None:
@@ -256,7 +252,7 @@ class Frame(QWidget):
 
     def _store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
         if self._way.places:
-            self.screen().store_changed(kinds, ids)
+            self.in_sight().store_changed(kinds, ids)
         self._count()
 
     def _count(self) -> None:
@@ -274,7 +270,7 @@ class Frame(QWidget):
 
     def _show_line(self, _truth: Truth | None = None) -> None:
         truth = self.desk.network.truth
-        self._bar.show_sync(line_icon(truth), line_words(truth, self.desk.clock().astimezone(self.desk.zone)))
+        self._bar.show_sync(line_icon(truth), line_words(truth, self.desk.now()))
 
     def _show_danger(self) -> None:
         number = self.desk.remembered.word("danger_number", "112")
@@ -287,8 +283,7 @@ class Frame(QWidget):
         )
 
     def _notice_boxes(self) -> list[NoticeBox]:
-        boxes = (self._notices.itemAt(place).widget() for place in range(self._notices.count()))
-        return [box for box in boxes if isinstance(box, NoticeBox)]
+        return self._notices_holder.findChildren(NoticeBox, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
     def _put_away(self, box: NoticeBox) -> None:
         self._notices.removeWidget(box)

@@ -1,7 +1,7 @@
 """The one window: the entrance, the frame of an open store, or the neutral page; and what the window remembers.
 
-Its title never says what is open. Leaves building the entrance, the store and the screens to the composition root, which
-listens to `lock_wanted` and answers with `show_entrance`.
+Its title never says what is open. Leaves building the entrance, the store and the screens to the composition root,
+which listens to `lock_wanted` and answers with `show_entrance`.
 """
 
 import time

@@ -4,6 +4,7 @@ It counts words, variety and repetition only. It cannot know a quotation, a name
 typed leaves this function.
 """
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -65,4 +66,4 @@ def bits(passphrase: str) -> float:
 
 def _in_a_row(signs: list[str]) -> int:
     """How many signs only go on counting (123, abc): they add nothing."""
-    return sum(1 for one, other in zip(signs, signs[1:], strict=False) if ord(other) - ord(one) in (1, -1))
+    return sum(1 for one, other in itertools.pairwise(signs) if ord(other) - ord(one) in (1, -1))

@@ -21,8 +21,9 @@ from desktop.ui.remembered import Remembered
 class Place:
     """Where a person is or wants to go: the name of a screen and the ids it needs, never content.
 
-    Names: `today caseload referrals conflicts sync` (in the rail), `case` (space, tag), `report` (space and tag of its
-    case, none for a new one), `form` (draft), `referral` (draft, or space, tag and id).
+    Names: `today caseload referrals conflicts sync` (in the rail; `conflicts` may name a conflict), `case` (space,
+    tag), `report` (space and tag of its case, none for a new one; becomes a `form` once its draft is begun), `form`
+    (draft), `referral` (draft, or space, tag and referral).
     """
 
     screen: str
@@ -50,7 +51,19 @@ class Desk:
     seat: str
     name: str
     unit: str
-    unit_name: str
+    unit_names: Mapping[str, str]
+    """The name of every unit of the partnership, by its id."""
+    agencies: tuple[str, ...]
+    """Every agency of the partnership once, in the order of its list."""
+
+    @property
+    def unit_name(self) -> str:
+        """The name of the own unit."""
+        return self.unit_names.get(self.unit, "")
+
+    def now(self) -> datetime:
+        """The time on this laptop, in its zone."""
+        return self.clock().astimezone(self.zone)
 
 
 ScreenMaker = Callable[[Desk, Place], "Screen"]
@@ -99,6 +112,7 @@ class Screen(QWidget):
     def say(self, notice: Notice) -> None:
         """Show a notice above the screen."""
         self.notice.emit(notice)
+
 
 Screens = Mapping[str, ScreenMaker]
 

@@ -1,0 +1,87 @@
+"""The sync screen as a view-model: what is on its way item by item, what was refused and why, and the whole.
+
+Asks the store and tells the view in signals. Leaves driving the round to `desktop.syncing`.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.i18n import tr
+from desktop.model.queue import QueueItem, QueueStage, SyncState
+from desktop.tasks import Failure, StoreThread
+
+_REASONS = {
+    "unknown_key": "The server does not have the key of this case yet.",
+    "form": "The server could not read it.",
+    "space.not_member": "Your unit is no longer a member of this shared file.",
+    "space.unknown": "The server does not know this shared file.",
+    "too_large": "It is larger than the server takes.",
+    "http.413": "It is larger than the server takes.",
+    "quota": "The server has no room left for your unit.",
+    "erased": "The case was erased before this arrived.",
+}
+
+
+@dataclass(frozen=True)
+class SyncPage:
+    """Everything the screen shows: items on their way, refused ones apart, and the state of the whole."""
+
+    going: tuple[QueueItem, ...]
+    refused: tuple[QueueItem, ...]
+    state: SyncState
+
+
+class SyncModel(QObject):
+    """`shown(SyncPage)` after each reading, `failed(Failure)` when it or an act did not work."""
+
+    shown = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, tasks: StoreThread) -> None:
+        super().__init__()
+        self._tasks = tasks
+
+    def load(self) -> None:
+        """Read the queue."""
+        self._tasks.query(
+            lambda store: (tuple(store.queue.items()), store.queue.state()),
+            lambda read: self._show(*read),
+            owner=self,
+            failed=self._failed,
+        )
+
+    def retry(self, item: QueueItem) -> None:
+        """Queue a refused item again."""
+        self._tasks.change(
+            lambda store: store.queue.retry(item.id), lambda _done: self.load(), owner=self, failed=self._failed
+        )
+
+    def _show(self, items: tuple[QueueItem, ...], state: SyncState) -> None:
+        refused = tuple(item for item in items if item.state is QueueStage.REFUSED)
+        going = tuple(item for item in items if item.state is not QueueStage.REFUSED)
+        self.shown.emit(SyncPage(going, refused, state))
+
+    def _failed(self, failure: Failure) -> None:
+        self.failed.emit(failure)
+
+
+def reason_words(code: str) -> str:
+    """Why the server refused an item; an unknown code is shown as it is."""
+    known = _REASONS.get(code)
+    return tr(known) if known else tr("The server refused it ({code}).", code=code or "?")
+
+
+def line_reason(code: str) -> str:
+    """Why there is no contact, in words; an unknown code is shown as it is."""
+    words = {
+        "net.refused": tr("The server does not answer at its address."),
+        "net.dns": tr("The server’s name is not found on this network."),
+        "net.timeout": tr("The line is too slow or was cut."),
+        "net.cut": tr("The line was cut."),
+        "net.captive": tr("This network asks for a log-in page first: open a browser, then try again."),
+        "net.tls": tr("What answers is not your partnership’s server. Nothing was sent."),
+        "net.proxy": tr("The proxy of this network refuses the connection. Ask IT."),
+        "round.bug": tr("Something went wrong in the program. It tries again by itself."),
+    }
+    return words.get(code, tr("The reason is “{code}”. It tries again by itself.", code=code) if code else "")

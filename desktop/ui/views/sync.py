@@ -1,0 +1,175 @@
+"""Sync: what is on its way, item by item; what was refused, with the reason; the last contact; syncing now.
+
+Nothing here is ever deleted by a person. Leaves words of the line to `desktop.ui.models.network`.
+"""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QWidget
+
+from desktop.i18n import tr, trn
+from desktop.model.moment import moment
+from desktop.model.queue import QueueItem, QueueStage, SyncState
+from desktop.tasks import Failure
+from desktop.ui.models.network import Line, Truth, line_icon, line_words
+from desktop.ui.models.sync import SyncModel, SyncPage, line_reason, reason_words
+from desktop.ui.models.words import kind_word, size_words, stage_words, time_words
+from desktop.ui.views.listing import Listing
+from desktop.ui.views.screen import Desk, Place, Screen
+from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.layout import box, clear, column, holder, line, row, scroll
+from desktop.ui.widgets.notice import Notice, ProgressBar
+from desktop.ui.widgets.text import IconLabel, label
+from desktop.ui.widgets.travel import Travel, where_line
+
+MOST = 60
+"""So many items are drawn; the rest is told as a number."""
+PAUSE_MS = 250
+_REACHED = {QueueStage.SENT: "outbox"}
+
+
+class SyncScreen(Screen):
+    """The queue and the truth about the line."""
+
+    def __init__(self, desk: Desk, place: Place) -> None:
+        super().__init__(desk, place)
+        self._model = SyncModel(desk.tasks)
+        self._model.setParent(self)
+        self._contact = label("", "small", "muted", wrap=True)
+        self.now = button(tr("Sync now"), "primary", "refresh-cw", tip=tr("Sync now (F5)"))
+        self.now.clicked.connect(self.desk.network.wanted)
+        self._line = column(space=8)
+        self._going = column(space=0)
+        self._refused = column(space=0)
+        self._refused_box = box("card", self._refused)
+        self._listing = Listing(holder(column(box("card", self._going), None)))
+        head = row((column(label(tr("Sync"), "h1"), self._contact, space=3), 1), self.now)
+        page = holder(
+            column(head, self._line, self._refused_box, (self._listing, 1), space=12, margins=(16, 24, 20, 24))
+        )
+        self.setLayout(column(scroll(page), space=0))
+        self._refused_box.hide()
+        self._bar: ProgressBar | None = None
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._model.load)
+        self._model.shown.connect(self._show)
+        self._model.failed.connect(self._could_not_read)
+        desk.network.changed.connect(self._show_line)
+
+    def enter(self) -> None:
+        self._show_line(self.desk.network.truth)
+        self._model.load()
+
+    def first_focus(self) -> QWidget:
+        return self.now
+
+    def store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
+        del kinds, ids
+        self._pause.start()
+
+    # -- the line
+
+    def _show_line(self, truth: Truth) -> None:
+        now = self.desk.now()
+        clear(self._line)
+        self._bar = None
+        if truth.line is Line.SYNCING:
+            self._line.addWidget(self._running(truth))
+        elif truth.line in (Line.OFFLINE, Line.TROUBLE):
+            words = " ".join(part for part in (line_words(truth, now) + ".", line_reason(truth.code)) if part)
+            keep = tr("All you do is kept on this laptop and goes out by itself.")
+            self._line.addWidget(Notice("warn", f"{words} {keep}", icon=line_icon(truth)))
+        elif truth.line is Line.ALONE:
+            self._line.addWidget(
+                Notice("info", tr("This profile has no server. Everything stays on this laptop."), icon="laptop")
+            )
+        self.now.setEnabled(truth.line not in (Line.ALONE, Line.SYNCING))
+        self.now.setToolTip(tr("This profile has no server") if truth.line is Line.ALONE else tr("Sync now (F5)"))
+        self._pause.start()
+
+    def _running(self, truth: Truth) -> QWidget:
+        words = trn("%n entry sent|%n entries sent", truth.sent) + ", " + trn("%n read|%n read", truth.read)
+        done, ahead = truth.sent + truth.read, truth.ahead + truth.pending
+        self._bar = ProgressBar(words, done, done + ahead)
+        head = row(IconLabel("refresh-cw", "accent"), label(tr("Syncing"), "h3"), None, label(words, "small", "muted"))
+        return box("card", column(head, self._bar, space=8, margins=(12, 16)))
+
+    # -- the queue
+
+    def _show(self, page: SyncPage) -> None:
+        self._contact.setText(self._contact_words(page.state))
+        self._show_refused(page.refused)
+        clear(self._going)
+        if not page.going:
+            self._listing.show_empty(
+                "check-check",
+                tr("Nothing is waiting to go out"),
+                tr("What you write stands here until the partnership’s server has it."),
+            )
+            return
+        self._going.addWidget(self._title(tr("Going out"), tr("Four stops: laptop, outbox, server, opened")))
+        for item in page.going[:MOST]:
+            self._going.addWidget(line())
+            self._going.addWidget(self._item(item))
+        if len(page.going) > MOST:
+            more = trn("and %n more|and %n more", len(page.going) - MOST)
+            self._going.addWidget(holder(row(label(more, "small", "muted"), margins=(10, 16))))
+        self._listing.show_content()
+
+    def _contact_words(self, state: SyncState) -> str:
+        at = time_words(moment(state.last_contact), self.desk.now())
+        said = tr("Last full contact {time}", time=at) if at else tr("No contact with the server yet")
+        bad = trn("%n entry that does not open is kept aside|%n entries that do not open are kept aside", state.bad)
+        return " · ".join(part for part in (said, bad if state.bad else "") if part)
+
+    def _item(self, item: QueueItem) -> QWidget:
+        stage = stage_words(item.state.value, item.since, self.desk.now())
+        reached = _REACHED.get(item.state, item.state.value)
+        name = column(
+            label(item.code_name or tr("Directory"), "small_strong"),
+            label(kind_word(item.what), "caption", "muted"),
+            space=1,
+        )
+        receipt = tr("receipt {number}", number=item.receipt[:4].upper()) if item.receipt else ""
+        right = column(label(size_words(item.size), "caption", "muted"), label(receipt, "caption", "muted"), space=1)
+        parts = row((name, 3), Travel(reached), 12, (where_line(reached, stage), 3), (right, 1), margins=(8, 16))
+        made = holder(parts)
+        made.setAccessibleName(f"{item.code_name}, {kind_word(item.what)}: {stage}")
+        return made
+
+    def _show_refused(self, items: tuple[QueueItem, ...]) -> None:
+        clear(self._refused)
+        self._refused_box.setVisible(bool(items))
+        if not items:
+            return
+        self._refused.addWidget(
+            self._title(tr("Refused"), tr("Your copy is whole; the server keeps nothing of it"), "circle-x", "danger")
+        )
+        for item in items[:MOST]:
+            self._refused.addWidget(line())
+            self._refused.addWidget(self._refused_item(item))
+
+    def _refused_item(self, item: QueueItem) -> QWidget:
+        words = column(
+            label(f"{item.code_name or tr('Directory')} · {kind_word(item.what)}", "small_strong", wrap=True),
+            label(reason_words(item.code), "small", "text", wrap=True),
+            label(tr("The server’s word: {code}", code=item.code), "caption", "muted"),
+            space=1,
+        )
+        again = button(tr("Try again"), "secondary", "repeat", dense="s")
+        again.setAccessibleName(tr("Try {name} again", name=item.code_name))
+        again.clicked.connect(lambda: self._model.retry(item))
+        see = button(tr("Open the case"), "quiet", dense="s")
+        see.clicked.connect(lambda: self.go.emit(Place.of("case", space=item.case.space, tag=item.case.tag)))
+        top = Qt.AlignmentFlag.AlignTop
+        return holder(
+            row((words, 1), (Travel("server", refused=True), top), (see, top), (again, top), margins=(10, 16))
+        )
+
+    @staticmethod
+    def _title(words: str, note: str, icon: str = "upload", tone: str = "muted") -> QWidget:
+        return holder(
+            row(IconLabel(icon, tone), label(words, "h3"), None, label(note, "caption", "muted"), margins=(12, 16))
+        )
+
+    def _could_not_read(self, failure: Failure) -> None:
+        self._listing.show_failure(failure, self._model.load)

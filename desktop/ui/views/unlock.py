@@ -1,0 +1,242 @@
+"""Unlock: who is here, the passphrase, how long to wait after wrong ones, and the printed code as the way back.
+
+Works without a network and says so. What was not yet sent is told as a number, never by name.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.errors import KnownError
+from desktop.i18n import tr, trn
+from desktop.profiles import Profile, State
+from desktop.tasks import Failure
+from desktop.ui.models.entrance import Choice, Entrance
+from desktop.ui.notices import notice_of
+from desktop.ui.views.entering import CapsLockHint, EntrancePage, NewPassphrase
+from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.fields import Field, LineField
+from desktop.ui.widgets.layout import box, clear, column, holder, row
+from desktop.ui.widgets.notice import Notice
+from desktop.ui.widgets.password import PasswordField
+from desktop.ui.widgets.rows import ThingRow
+from desktop.ui.widgets.text import icon_line, label
+
+_STATES = {
+    State.READY: "",
+    State.IN_USE: "Open in another window",
+    State.DAMAGED: "Cannot be read: ask IT for the backup",
+}
+
+
+class UnlockView(EntrancePage):
+    """Shows the profiles of `entrance`. `new_wanted` when somebody wants to make or join with another one."""
+
+    new_wanted = Signal()
+
+    def __init__(self, entrance: Entrance, lock_minutes: int) -> None:
+        self._entrance = entrance
+        self._chosen: Profile | None = None
+        self._rows: dict[str, ThingRow] = {}
+        self._list = column(space=4)
+        self._pages = QStackedWidget()
+        self.passphrase_page = PassphrasePage()
+        self.recovery_page = RecoveryPage()
+        self._pages.addWidget(self.passphrase_page)
+        self._pages.addWidget(self.recovery_page)
+        other = button(tr("Another profile"), "quiet", "plus", dense="s", tip=tr("Found a practice unit, or join one"))
+        other.clicked.connect(self.new_wanted)
+        who = column(label(tr("Who is here?"), "h3"), 4, self._list, None, (other, Qt.AlignmentFlag.AlignLeft))
+        left = box("sunken", column(who, margins=20))
+        super().__init__(
+            left,
+            holder(column(self._pages, margins=(28, 32))),
+            (
+                ("cloud-off", tr("No network needed")),
+                ("shield-check", tr("Everything on this laptop is encrypted")),
+                ("clock", trn("Locks by itself after %n minute|Locks by itself after %n minutes", lock_minutes)),
+            ),
+        )
+        self.passphrase_page.tried.connect(self._unlock)
+        self.passphrase_page.lost.connect(lambda: self._turn(self.recovery_page))
+        self.recovery_page.tried.connect(self._recover)
+        self.recovery_page.left.connect(lambda: self._turn(self.passphrase_page))
+        entrance.refused.connect(self._refused)
+        entrance.waiting.connect(self.passphrase_page.wait)
+        entrance.busy.connect(self._busy)
+        entrance.choices(self._show)
+
+    def _show(self, choices: list[Choice]) -> None:
+        clear(self._list)
+        self._rows = {}
+        for choice in choices:
+            unsent = trn("%n item not yet sent|%n items not yet sent", choice.unsent) if choice.unsent else ""
+            made = ThingRow(choice.profile.label, unsent, tr(_STATES[choice.state]), icon="user-round")
+            made.setEnabled(choice.state is State.READY)
+            made.clicked.connect(lambda _checked=False, one=choice: self._choose(one))
+            self._list.addWidget(made)
+            self._rows[choice.profile.profile_id] = made
+        ready = [choice for choice in choices if choice.state is State.READY]
+        if ready:
+            self._choose(ready[0])
+        else:
+            self.passphrase_page.say(tr("No profile can be opened now."), tr("The reason stands beside each of them."))
+
+    def _choose(self, choice: Choice) -> None:
+        self._chosen = choice.profile
+        for profile_id, made in self._rows.items():
+            made.set_on(profile_id == choice.profile.profile_id)
+        self.passphrase_page.show_profile(choice)
+        self.recovery_page.show_profile(choice.profile)
+        self._turn(self.passphrase_page)
+        self._entrance.watch(choice.profile)
+
+    def _unlock(self, passphrase: str) -> None:
+        if self._chosen is not None:
+            self._entrance.unlock(self._chosen, passphrase)
+
+    def _recover(self, code: str, passphrase: str) -> None:
+        if self._chosen is not None:
+            self._entrance.recover(self._chosen, code, passphrase)
+
+    def _refused(self, failure: Failure) -> None:
+        page = self._pages.currentWidget()
+        notice = notice_of(failure)
+        if isinstance(page, PassphrasePage | RecoveryPage):
+            page.say(notice.text, notice.remedy, failure)
+
+    def _busy(self, busy: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
+        self.passphrase_page.set_busy(busy)
+        self.recovery_page.set_busy(busy)
+
+    def _turn(self, page: QWidget) -> None:
+        self._pages.setCurrentWidget(page)
+        page.setFocus()
+
+
+class PassphrasePage(QWidget):
+    """One secret, one act. `tried(passphrase)`, `lost` for the printed code."""
+
+    tried = Signal(str)
+    lost = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wait = 0
+        self._title = label(tr("Unlock"), "display")
+        self._who = label("", "body", "muted", wrap=True)
+        self.field = PasswordField(tr("Passphrase"))
+        self._caps = icon_line("info", tr("Caps Lock seems to be on"), "small", "warn")
+        self._caps.hide()
+        CapsLockHint(self.field.line).seen.connect(self._caps.setVisible)
+        self.act = button(tr("Unlock"), "primary", dense="l", tip=tr("Enter"))
+        self.act.setSizePolicy(self.field.sizePolicy())
+        self._lost = button(
+            tr("I can’t get in"), "quiet", "key-round", dense="s", tip=tr("Use the printed recovery code")
+        )
+        self.unsent = icon_line("upload", "", "small", "warn")
+        self.setLayout(
+            column(self._title, self._who, 12, self.field, self._caps, 4, self.act, 4, row(self._lost, None), None)
+        )
+        self.field.submitted.connect(self._try)
+        self.act.clicked.connect(self._try)
+        self._lost.clicked.connect(self.lost)
+        self.setFocusProxy(self.field)
+
+    def show_profile(self, choice: Choice) -> None:
+        """Ask for the passphrase of this profile."""
+        unsent = trn("%n item not yet sent.|%n items not yet sent.", choice.unsent) if choice.unsent else ""
+        self._who.setText(" ".join(part for part in (f"{choice.profile.label}.", unsent) if part))
+        self.field.clear()
+        self.field.set_error("")
+
+    def say(self, text: str, remedy: str, _failure: Failure | None = None) -> None:
+        """What went wrong and what to do, at the field; the passphrase is typed anew."""
+        self.field.set_error(f"{text} {remedy}")
+        self.field.clear()
+        self.field.setFocus()
+
+    def wait(self, seconds: int) -> None:
+        """No attempt before `seconds` have passed; 0 means now."""
+        was, self._wait = self._wait, seconds
+        self.act.setEnabled(not seconds)
+        if seconds:
+            text = trn("Next try in %n second.|Next try in %n seconds.", seconds)
+            self.field.set_error(" ".join((tr("Several wrong passphrases."), text)))
+        elif was:
+            self.field.set_error("")
+        self.act.set_words(trn("Wait %n s|Wait %n s", seconds) if seconds else tr("Unlock"))
+
+    def set_busy(self, busy: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
+        """The passphrase is being stretched, which is slow on purpose."""
+        self.act.setEnabled(not busy and not self._wait)
+        self.act.set_words(tr("Unlocking …") if busy else tr("Unlock"))
+
+    def _try(self) -> None:
+        if self.act.isEnabled():
+            self.tried.emit(self.field.text())
+
+
+class RecoveryPage(QWidget):
+    """The printed code and a new passphrase. `tried(code, passphrase)`; `left` back to the passphrase."""
+
+    tried = Signal(str, str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._who = label("", "body", "muted", wrap=True)
+        self._notice = Notice("danger", "")
+        self._notice.hide()
+        self.code = LineField(tr("Recovery code"), dense="l")
+        self._code_field = Field(
+            tr("Recovery code"),
+            self.code,
+            help_text=tr("Six groups of six, from your printed sheet. Case, spaces and dashes do not matter."),
+        )
+        self.fresh = NewPassphrase()
+        self.act = button(tr("Open and set the new passphrase"), "primary", dense="l")
+        back = button(tr("Back to the passphrase"), "quiet", "arrow-left", dense="s")
+        self.setLayout(
+            column(
+                label(tr("Get back in"), "display", wrap=True),
+                self._who,
+                8,
+                self._notice,
+                self._code_field,
+                self.fresh,
+                4,
+                row(self.act, None),
+                row(back, None),
+                None,
+            )
+        )
+        self.fresh.submitted.connect(self._try)
+        self.act.clicked.connect(self._try)
+        back.clicked.connect(self.left)
+        self.setFocusProxy(self.code)
+
+    def show_profile(self, profile: Profile) -> None:
+        """Ask for the code of this profile."""
+        self._who.setText(
+            tr("{who}. Nothing stored is lost: the code opens it, and the old passphrase ends.", who=profile.label)
+        )
+        self._notice.hide()
+        self.code.clear()
+        self.fresh.clear()
+
+    def say(self, text: str, remedy: str, failure: Failure | None = None) -> None:
+        """What went wrong and what to do; what was typed stays, so that one letter can be mended."""
+        group = failure.details.get("group") if isinstance(failure, KnownError) else None
+        where = tr("Look at group {number}.", number=group) if group else ""
+        self._code_field.set_error(" ".join(part for part in (text, where, remedy) if part))
+        self.code.setFocus()
+
+    def set_busy(self, busy: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
+        """Slow work is going on."""
+        self.act.setEnabled(not busy)
+
+    def _try(self) -> None:
+        passphrase = self.fresh.text()
+        if passphrase:
+            self._code_field.set_error("")
+            self.tried.emit(self.code.text(), passphrase)
