@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from desktop.ui.theme.tokens import SIZES
 from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.flow import Beside, FlowLayout
 from desktop.ui.widgets.layout import clear, column, holder, reveal, row
 from desktop.ui.widgets.text import Chip, IconLabel, icon_line, label, restyle, set_tone
 
@@ -25,7 +26,7 @@ class SafeContact(QFrame):
         super().__init__()
         self.setProperty("box", "ok")
         self._sign = IconLabel("shield-check", "ok", SIZES.icon_l)
-        self._chips = row(space=6)
+        self._chips = FlowLayout(6)
         self._rule: QLabel = label("", "strong", wrap=True)
         self._notes = column(space=2)
         self._number: QLabel = label("", "h2", selectable=True)
@@ -34,13 +35,11 @@ class SafeContact(QFrame):
         self._open.setToolTip(self.tr("The number stays hidden until the rule has been seen; opening it is logged"))
         self._open.clicked.connect(self.open_requested)
         self._title: QLabel = label(self.tr("Safe contact"), "h3", "ok")
-        head = row(self._title, 4, self._chips, None, space=6)
+        head = row((self._title, Qt.AlignmentFlag.AlignTop), (self._chips, 1), space=10)
         words = column(head, self._rule, self._notes, space=6)
         ends = holder(column(self._open, self._number, space=4))
-        top = Qt.AlignmentFlag.AlignTop
-        self.setLayout(
-            row((self._sign, top), (words, 1), (ends, Qt.AlignmentFlag.AlignVCenter), space=14, margins=(12, 16))
-        )
+        body = Beside([(holder(words), 1), (ends, 0)], least=620, space=14)
+        self.setLayout(row((self._sign, Qt.AlignmentFlag.AlignTop), (body, 1), space=14, margins=(12, 16)))
 
     def show_rule(self, rule: str, forbidden: Sequence[tuple[str, str]] = (), notes: Sequence[str] = ()) -> None:
         """`rule` in one sentence; `forbidden` ways as (sign, words); `notes` such as "contested since Friday".

@@ -3,9 +3,9 @@
 The error stands beside its field, says what to do and is told to screen readers; it never blocks going on.
 """
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QStyle, QWidget
 
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import SIZES
@@ -23,18 +23,31 @@ class LineField(QLineEdit):
         if dense:
             self.setProperty("dense", dense)
         self._icon = icon
-        self._action: QAction | None = None
-        if icon:
-            self._action = self.addAction(current_theme().icon(icon, "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange and getattr(self, "_action", None) is not None:
-            self._redraw_icon()
         super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_icon"):
+            self._fit()
 
-    def _redraw_icon(self) -> None:
-        if self._action is not None:
-            self._action.setIcon(current_theme().icon(self._icon, "muted"))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._icon:
+            return
+        theme = current_theme()
+        side = theme.px(SIZES.icon)
+        spot = QStyle.visualRect(
+            self.layoutDirection(), self.rect(), QRect(11, (self.height() - side) // 2, side, side)
+        )
+        painter = QPainter(self)
+        painter.drawPixmap(spot.topLeft(), theme.pixmap(self._icon, "muted"))
+        painter.end()
+
+    def _fit(self) -> None:
+        """Keep the words clear of the sign, which grows with them."""
+        room = current_theme().px(SIZES.icon) + 8 if self._icon else 0
+        before, after = (0, room) if self.isRightToLeft() else (room, 0)
+        self.setTextMargins(before, 0, after, 0)
 
 
 class TextArea(QPlainTextEdit):

@@ -13,6 +13,7 @@ from desktop.ui.widgets.choices import CheckBox, ComboBox, RadioButton
 from desktop.ui.widgets.conflict import ConflictSide, Line, Side
 from desktop.ui.widgets.contact import SafeContact
 from desktop.ui.widgets.fields import Field, LineField, TextArea, search_field
+from desktop.ui.widgets.flow import Beside, flow
 from desktop.ui.widgets.grade import GradeBadge, grade_word
 from desktop.ui.widgets.layout import Part, card, column, holder, line, list_card, page, row, scroll, splitter
 from desktop.ui.widgets.navigation import NavigationRail, Place, TopBar, bottom_bar, crumbs, heading
@@ -81,20 +82,14 @@ def _places() -> list[Place]:
     ]
 
 
-def _flow(*widgets: QWidget) -> QWidget:
-    """Widgets in a row that breaks after every four, so that large text has room."""
-    rows: list[Part] = [row(*widgets[start : start + 4], None, space=10) for start in range(0, len(widgets), 4)]
-    return holder(column(*rows, space=8))
-
-
 def _text() -> QWidget:
     head = heading(
         "Harbour 214", "Aim: lower the risk · lead worker R. Alder · open 12 days", button("Refer", icon="route")
     )
     roles: list[Part] = [label(name, name) for name in TYPE if name != "key"]
-    flags = _flow(flag_chip("Strangulation"), flag_chip("Firearm"), chip("No letters", "mail-x"), chip("Neutral"))
-    tones = _flow(*(chip(kind, "info", kind=kind) for kind in ("info", "ok", "warn", "danger")))
-    keys = _flow(key_cap("Ctrl K"), key_cap("Y"), icon_line("laptop", "Saved on this laptop", tone="ok"))
+    flags = flow(flag_chip("Strangulation"), flag_chip("Firearm"), chip("No letters", "mail-x"), chip("Neutral"))
+    tones = flow(*(chip(kind, "info", kind=kind) for kind in ("info", "ok", "warn", "danger")))
+    keys = flow(key_cap("Ctrl K"), key_cap("Y"), icon_line("laptop", "Saved on this laptop", tone="ok"))
     return holder(column(crumbs("Caseload", "Harbour 214"), head, *roles, flags, tones, keys, space=8))
 
 
@@ -111,7 +106,7 @@ def _buttons() -> QWidget:
     dense = [button("Dense", dense="s"), button("Large", dense="l")]
     filters = [filter_button("Filter on", on=True, icon="x"), filter_button("Filter off")]
     tabs = [tab_button("Mine  38", on=True), tab_button("Unit  214")]
-    return card(_flow(*kinds, *more, *dense, *filters, *tabs))
+    return card(flow(*kinds, *more, *dense, *filters, *tabs))
 
 
 def _fields() -> QWidget:
@@ -142,8 +137,8 @@ def _fields() -> QWidget:
 
 
 def _grades() -> QWidget:
-    small = _flow(*(GradeBadge(grade) for grade in reversed(GRADES)))
-    large = _flow(*(GradeBadge(grade, large=True) for grade in reversed(GRADES)))
+    small = flow(*(GradeBadge(grade) for grade in reversed(GRADES)))
+    large = flow(*(GradeBadge(grade, large=True) for grade in reversed(GRADES)))
     return card(small, large)
 
 
@@ -324,7 +319,7 @@ def _conflict() -> QWidget:
     )
     chosen = ConflictSide(theirs)
     chosen.set_chosen(True)
-    return holder(row((ConflictSide(mine), 1), (chosen, 1), space=12))
+    return Beside([(ConflictSide(mine), 1), (chosen, 1)], least=640)
 
 
 def _work() -> QWidget:

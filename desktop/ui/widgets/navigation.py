@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import RADIUS, SIZES
 from desktop.ui.widgets.buttons import Button, button
+from desktop.ui.widgets.flow import Beside
 from desktop.ui.widgets.layout import Part, box, column, holder, line, reveal, row
 from desktop.ui.widgets.painted import Brush, PaintedButton, Picture, text_width
 from desktop.ui.widgets.text import key_cap, label
@@ -271,4 +272,6 @@ def heading(title: str, text: str = "", *acts: Button) -> QWidget:
     words = column(
         label(title, "h1", wrap=True), *([label(text, "small", "muted", wrap=True)] if text else []), space=3
     )
-    return holder(row((words, 1), *acts, space=8))
+    if not acts:
+        return holder(words)
+    return Beside([(holder(words), 1), (holder(row(*acts, space=8)), 0)], least=560)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QWidget
 
 from desktop.ui.theme.tokens import SIZES
 from desktop.ui.widgets.buttons import filter_button
-from desktop.ui.widgets.layout import Part, clear, column, holder, line, row
+from desktop.ui.widgets.flow import flow
+from desktop.ui.widgets.layout import clear, column, holder, line, row
 from desktop.ui.widgets.text import IconLabel, label
 
 ENDINGS = ("done", "refused", "not_possible")
@@ -70,7 +71,7 @@ class NowCard(QFrame):
             "refused": self.tr("Offered and refused"),
             "not_possible": self.tr("Not possible"),
         }
-        parts: list[Part] = []
+        parts: list[QWidget] = []
         for ending in ENDINGS:
             made = filter_button(names[ending], on=step.ending == ending, icon="check" if step.ending == ending else "")
             made.setAccessibleName(f"{step.act}: {names[ending]}")
@@ -79,7 +80,7 @@ class NowCard(QFrame):
             made.clicked.connect(lambda _checked=False, key=step.key, how=told: self.ended.emit(key, how))
             group.addButton(made)
             parts.append(made)
-        return holder(column(words, row(*parts, None, space=6), space=6, margins=(8, 0)))
+        return holder(column(words, flow(*parts, space=6), space=6, margins=(8, 0)))
 
     def _focused(self) -> str:
         widget = self.window().focusWidget()

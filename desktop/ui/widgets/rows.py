@@ -58,7 +58,7 @@ class ListRow(PaintedButton):
 
     def heightForWidth(self, width: int) -> int:
         lines = text_height("body") + text_height("small") + 14
-        if self._narrow(width):
+        if self._narrow(width) and (self._facts.grade or self._facts.when):
             lines += current_theme().px(24) + 6
         return max(lines, current_theme().px(SIZES.row))
 

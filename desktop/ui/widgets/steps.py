@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout
 
@@ -41,6 +41,11 @@ class StepItem(PaintedButton):
     def natural_width(self) -> int:
         words = max(text_width(self._facts.name, "strong"), text_width(self._facts.fact, "caption"))
         return 16 + current_theme().px(22) + 12 + words + 14
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the step's name: the fact below it may be cut, it is in the accessible name."""
+        left = 16 + current_theme().px(22) + 12
+        return QSize(left + text_width(self._facts.name, "strong") + 10, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         facts, width, height = self._facts, self.width(), self.height()
@@ -96,7 +101,11 @@ class StepBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         widest = max(item.natural_width() for item in self.items)
-        self._arrange(len(self.items) if self.width() >= widest * len(self.items) + 8 else 2)
+        fitting = max(1, (self.width() - 8) // widest)
+        self._arrange(len(self.items) if fitting >= len(self.items) else min(fitting, 2))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(item.minimumSizeHint().width() for item in self.items) + 8, super().minimumSizeHint().height())
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
