@@ -90,22 +90,22 @@ def _run(database: Database, step: Step) -> None:
 
 def _keep_copy(database: Database, store_key: bytes) -> None:
     """Copy, reopen and verify; only then does the copy take its name and an older one go."""
+    if database.verify():
+        raise refusal("store.corrupt")
     kept = backup_path(database.path, database.version)
     fresh = kept.with_name(kept.name + ".new")
-    fresh.unlink(missing_ok=True)
     try:
-        if database.verify():
-            raise refusal("store.corrupt")
+        fresh.unlink(missing_ok=True)
         database.copy_to(fresh, store_key)
         _verify_copy(database, fresh, store_key)
         _sync_file(fresh)
         fresh.replace(kept)
     except (KnownError, OSError) as error:
         fresh.unlink(missing_ok=True)
-        if isinstance(error, KnownError) and error.code == "store.corrupt":
-            raise
-        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        full = error.code == "store.disk_full" if isinstance(error, KnownError) else error.errno == errno.ENOSPC
         raise refusal("store.disk_full" if full else "store.backup_failed") from None
+    finally:
+        fresh.with_name(fresh.name + ".lock").unlink(missing_ok=True)
     for older in database.path.parent.glob(f"{database.path.name}.before-*"):
         if older != kept:
             older.unlink()
@@ -120,7 +120,6 @@ def _verify_copy(database: Database, copy: Path, store_key: bytes) -> None:
             raise refusal("store.backup_failed")
     finally:
         opened.close()
-        copy.with_name(copy.name + ".lock").unlink(missing_ok=True)
 
 
 def row_counts(database: Database) -> dict[str, int]:
