@@ -25,7 +25,7 @@ def strictest_contact(rules: Sequence[Any]) -> dict[str, Any]:
 
     Level, days, hours, permissions and expiry are narrowed. Other parts that differ (number, channel, who may answer,
     words to say) become null and are listed in `undecided`: nothing stands for them until a person decides. No common
-    day or hour, or a level, day or hour that this version cannot read, means: do not contact.
+    day or hour, or a level, day or hour that this version cannot read, means: do not contact. Empty parts are left out.
     """
     known = [rule for rule in rules if isinstance(rule, dict)]
     if not known or len(known) != len(rules):
@@ -34,10 +34,10 @@ def strictest_contact(rules: Sequence[Any]) -> dict[str, Any]:
     undecided = {name for rule in known for name in _undecided(rule)}
     for name in sorted({name for rule in known for name in rule} - _NARROWED):
         parts = [rule.get(name) for rule in known]
-        if all(_said(part) == _said(parts[0]) for part in parts):
-            result[name] = parts[0]
-        else:
+        if any(_said(part) != _said(parts[0]) for part in parts):
             undecided.add(name)
+        elif _said(parts[0]) is not None:
+            result[name] = parts[0]
     result |= dict.fromkeys(sorted(undecided))
     if undecided:
         result["undecided"] = sorted(undecided)
@@ -51,11 +51,11 @@ def strictest_contact(rules: Sequence[Any]) -> dict[str, Any]:
 
 
 def loosens(stands: Any, chosen: Any) -> bool:
-    """Whether following `chosen` could break `stands`; "do not contact" breaks nothing."""
+    """Whether following `chosen` could break `stands`; "do not contact" breaks nothing, nor does a later check."""
     alone, both = strictest_contact([chosen]), strictest_contact([stands, chosen])
     if alone["level"] == "none":
         return False
-    names = alone.keys() | both.keys()
+    names = (alone.keys() | both.keys()) - {"verified"}
     return any(alone.get(name) != both.get(name) for name in names)
 
 
@@ -82,9 +82,9 @@ def _narrow_dates(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:
         if len({str(date) for date in expires}) > 1 and not all(_is(date, _DATE) for date in expires):
             result["level"] = "none"
         result["expires"] = min(expires, key=str)
-    if any("verified" in rule for rule in rules):
-        checked = [rule.get("verified") for rule in rules]
-        result["verified"] = min(checked, key=str) if all(_is(date, _DATE) for date in checked) else None
+    checked = [rule.get("verified") for rule in rules]
+    if all(_is(date, _DATE) for date in checked):
+        result["verified"] = min(checked, key=str)
 
 
 def _narrow_times(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:
@@ -105,10 +105,12 @@ def _narrow_times(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:
         start, end = readable[0]
     elif crossing or start >= end or not common:
         result["level"] = "none"
+    if result["level"] == "none":
+        return
     if any(_said(rule.get("days")) is not None for rule in rules):
         result["days"] = "".join(sorted(common))
     if any(span != _ALL_DAY for span in readable):
-        result["from"], result["to"] = (start, end) if result["level"] != "none" else (None, None)
+        result["from"], result["to"] = start, end
 
 
 def _days(rule: dict[str, Any]) -> frozenset[str] | None:

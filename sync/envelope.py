@@ -246,7 +246,7 @@ def _decompressor() -> zstandard.ZstdDecompressor:
 def _check_home(body: bytes, space: str, tag: str) -> None:
     try:
         home = _HOME.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:  # ValueError: bytes that are not UTF-8
         raise BadEntry("body.form") from error
     if (home.space, home.tag) != (space, tag):
         raise BadEntry("body.home")
