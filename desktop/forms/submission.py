@@ -1,8 +1,12 @@
-"""The XML of a finished record (OpenRosa submission): what is not relevant is left out."""
+"""The XML of a finished record (OpenRosa submission), out and in: what is not relevant is left out."""
 
 from xml.sax.saxutils import escape, quoteattr
 
+from desktop.forms.drafts import Draft
 from desktop.forms.engine.node import InstanceNode
+from desktop.forms.xform.definition import FormDefinition
+from desktop.forms.xform.reader import read_xml
+from desktop.forms.xpath.nodes import TEXT, Node
 
 
 def submission_text(top: InstanceNode) -> str:
@@ -10,6 +14,25 @@ def submission_text(top: InstanceNode) -> str:
     parts: list[str] = []
     _write(top, parts, {})
     return "".join(parts)
+
+
+def draft_of(definition: FormDefinition, xml: str) -> Draft:
+    """The answers of an instance document, whatever its prefixes. Raises FormError where it is not XML."""
+    values: dict[str, str] = {}
+    for element in read_xml(xml, what="record").elements():
+        _read(element, f"/{element.local}", values)
+    return Draft(definition.hash, values)
+
+
+def _read(element: Node, path: str, values: dict[str, str]) -> None:
+    values.update({f"{path}/@{item.local}": item.text for item in element.attributes})
+    children = list(element.elements())
+    if not children:
+        values[path] = "".join(child.text for child in element.children if child.kind == TEXT)
+    counts: dict[str, int] = {}
+    for child in children:
+        counts[child.local] = counts.get(child.local, 0) + 1
+        _read(child, f"{path}/{child.local}[{counts[child.local]}]", values)
 
 
 def _write(node: InstanceNode, parts: list[str], scope: dict[str, str]) -> None:

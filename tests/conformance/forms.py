@@ -12,6 +12,7 @@ from desktop.forms.engine.environment import Environment
 from desktop.forms.engine.node import InstanceNode
 from desktop.forms.engine.session import FormSession
 from desktop.forms.errors import FormError
+from desktop.forms.submission import draft_of
 from desktop.forms.xform.definition import FormDefinition, parse_xform
 from tests.conformance.cases import Outcome
 
@@ -85,8 +86,6 @@ class _Run:
             definition = self._form(step["form"])
             draft = None
             if "instance_xml" in step:
-                from desktop.forms.submission import draft_of
-
                 draft = draft_of(definition, step["instance_xml"])
             self._sessions[step["session"]] = FormSession(
                 definition, self._environment(step), draft=draft, editing=draft is not None
@@ -155,7 +154,7 @@ def _state(session: FormSession, node: InstanceNode, expected: dict[str, Any]) -
         view = session.question(node.reference())
         repeat = node.definition.repeat
         found["label"] = view.label
-        if repeat is not None and repeat.label is not None:
+        if repeat is not None and repeat.label is not None and node.definition.element is None:
             found["label"] = session._evaluator.text(repeat.label, node)
         found["choices"] = [choice.value for choice in view.choices if not choice.no_longer_offered]
         if "choice_labels" in expected:

@@ -1,4 +1,4 @@
-"""Answers by data type: whether a text is a value of its bind's type, and the text it is kept as."""
+"""Answers by data type: whether a text is a value of its bind's type, and the text such a value has in ODK."""
 
 import math
 import re
@@ -6,18 +6,24 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]*)?")
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}(?::?\d{2}(?::?\d{2}(?:\.\d+)?)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?")
 _INT_LIMIT = 2**31
 
 
 def cast(kind: str, text: str) -> str | None:
-    """The text as a value of the type, `""` staying empty; None where it is no such value."""
+    """The text as ODK writes a value of the type, `""` staying empty; None where it is no such value."""
     if not text:
         return ""
     caster = _CASTERS.get(kind)
     return text if caster is None else caster(text.strip())
+
+
+def fits(kind: str, text: str) -> bool:
+    """Whether a person's answer is a value of the type as it stands: 2.5 is no whole number."""
+    value = cast(kind, text)
+    return value is not None and (kind != "int" or float(value or 0) == float(text or 0))
 
 
 def _int(text: str) -> str | None:
@@ -28,7 +34,10 @@ def _int(text: str) -> str | None:
 
 
 def _decimal(text: str) -> str | None:
-    return text if _NUMBER.fullmatch(text) else None
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return text if value != int(value) or "." in text else f"{text}.0"
 
 
 def _date(text: str) -> str | None:
@@ -42,7 +51,9 @@ def _date(text: str) -> str | None:
 
 
 def _date_time(text: str) -> str | None:
-    return text if _DATE_TIME.fullmatch(text) and _date(text) else None
+    if not _DATE_TIME.fullmatch(text) or not _date(text[:10]):
+        return None
+    return text
 
 
 def _time(text: str) -> str | None:
@@ -55,7 +66,7 @@ def _point(text: str) -> str | None:
         return None
     if abs(float(words[0])) > 90 or abs(float(words[1])) > 180:
         return None
-    return " ".join(words)
+    return " ".join(repr(float(word)) for word in words)
 
 
 def _line(least: int, *, closed: bool) -> Callable[[str], str | None]:

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from desktop.forms.engine.environment import Environment
 from desktop.forms.engine.node import InstanceNode
-from desktop.forms.errors import XPathError
+from desktop.forms.errors import FormError, XPathError
 from desktop.forms.xform.body import absolute
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.text import Part, TextSource
@@ -86,7 +86,7 @@ class Evaluator:
             return fallback
 
     def _expression(self, expression: Expression, node: Node) -> str:
-        return to_string(self.safely(compiled_of(expression), node, ""))
+        return printed(self.safely(compiled_of(expression), node, ""))
 
     def text(self, source: TextSource | None, node: Node, form: str = "") -> str | None:
         """A text in the language in use; None where the form has none. `form` is an itext form such as `guidance`."""
@@ -115,22 +115,29 @@ class Evaluator:
         value = compiled_of(control.itemset.value)
         for item_node in nodes if isinstance(nodes, list) else ():
             found = to_string(self.safely(value, item_node, ""))
-            if found:
+            if found or self.environment.reference:
                 yield Option(found, control.itemset.label, item_node)
 
     def option_label(self, option: Option, form: str = "") -> str | None:
         return self.text(option.label, option.context, form)
 
     def choice_label(self, value: str, reference: str, context: Node) -> str:
-        """The label of a choice. Raises XPathError where the reference is no question with choices."""
+        """The label of a choice; empty, with a warning, where the reference is no question with choices."""
         if not value:
             return ""
         select = self._select(reference, context)
         if select is None or select.definition.control is None or not _has_choices(select):
-            raise XPathError("jr:choice-name needs a question with choices")
+            return self._refuse_choice_name(reference)
         for option in self.options(select):
             if option.value == value:
                 return self.option_label(option) or ""
+        return ""
+
+    def _refuse_choice_name(self, reference: str) -> str:
+        """The reference engine does not open a form that asks for the choice's name of a question without choices."""
+        self.warn("choice_name_without_choices")
+        if self.environment.reference and self.form.model.nodes.get(reference.strip()) is not None:
+            raise FormError("choice_name", "This form asks for a choice's name where there are no choices.", "Correct the form.", path=reference)
         return ""
 
     def _select(self, reference: str, context: Node) -> InstanceNode | None:
@@ -147,6 +154,12 @@ class Evaluator:
                 return None
             node = next((n for n in candidates if id(n) in above), candidates[0])
         return node if isinstance(node, InstanceNode) else None
+
+
+def printed(value: Value) -> str:
+    """A value as an answer or a part of a text: what is not a number is nothing."""
+    text = to_string(value)
+    return "" if text == "NaN" else text
 
 
 def _has_choices(node: InstanceNode) -> bool:

@@ -129,8 +129,7 @@ class _Builder:
             yield Computation(definition, "text", None, reads, speaks=True)
 
     def _computation(self, definition: NodeDefinition, kind: str, expression: Expression) -> Computation:
-        origin = definition.parent if kind == "count" and definition.parent is not None else definition
-        reads = Walk(self._places, origin).read(expression)
+        reads = Walk(self._places, definition).read(expression)
         speaks = bool(reads.calls & {"jr:itext", "jr:choice-name"})
         return Computation(definition, kind, compile_expression(expression), reads, speaks=speaks)
 

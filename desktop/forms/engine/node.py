@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from desktop.forms.xform.model import NodeDefinition
-from desktop.forms.xpath.nodes import ATTRIBUTE, ELEMENT, Node
+from desktop.forms.xpath.nodes import ELEMENT, Node
 
 
 class InstanceNode(Node):
     """`value` is what was entered or calculated and is never lost; `text` is what expressions read.
 
     A node that is not relevant reads as empty. `relevant` and `readonly` include what is inherited.
-    `offered` holds the values of the choices on offer, for selects whose answers follow them.
+    `calculated` is the last result of its calculation. `offered` holds the values of the choices on offer, for selects whose answers follow them.
     """
 
     __slots__ = (
         "attached",
         "by_name",
+        "calculated",
         "constraint_ok",
         "definition",
         "offered",
@@ -40,6 +41,7 @@ class InstanceNode(Node):
         self.constraint_ok = True
         self.attached = True
         self.offered: frozenset[str] | None = None
+        self.calculated: str | None = None
         self.by_name: dict[str, list[Node]] | None = None
 
     @property
@@ -119,5 +121,7 @@ class InstanceNode(Node):
         return "/" + "/".join(reversed(parts))
 
 
-def is_attribute(node: InstanceNode) -> bool:
-    return node.kind == ATTRIBUTE
+def is_single(node: InstanceNode) -> bool:
+    """Whether the answer is one choice, which may hold spaces, and not a list of several."""
+    control = node.definition.control
+    return control is not None and control.kind == "select1"

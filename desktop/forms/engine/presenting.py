@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from desktop.forms.engine.casting import cast
+from desktop.forms.engine.casting import fits
 from desktop.forms.engine.evaluation import Evaluator, Option
-from desktop.forms.engine.node import InstanceNode
+from desktop.forms.engine.node import InstanceNode, is_single
 from desktop.forms.engine.views import Choice, NodeChange, QuestionView, Violation
 from desktop.forms.xform.body import Control
 from desktop.forms.xform.text import TextSource
@@ -66,7 +66,7 @@ def violation_of(evaluator: Evaluator, node: InstanceNode) -> Violation | None:
         return Violation(node.reference(), "required", evaluator.text(messages.get("required"), node) or "")
     if node.offered is not None and any(word not in node.offered for word in _answers(node)):
         return Violation(node.reference(), "choice")
-    if kind_of(node) not in _UNTYPED and cast(node.definition.bind.type, node.text) is None:
+    if kind_of(node) not in _UNTYPED and not fits(node.definition.bind.type, node.text):
         return Violation(node.reference(), "type")
     if not node.constraint_ok:
         return Violation(node.reference(), "constraint", evaluator.text(messages.get("constraint"), node) or "")
@@ -74,8 +74,7 @@ def violation_of(evaluator: Evaluator, node: InstanceNode) -> Violation | None:
 
 
 def _answers(node: InstanceNode) -> list[str]:
-    control = node.definition.control
-    return [node.text] if control is not None and control.kind == "select1" else node.text.split()
+    return [node.text] if is_single(node) else node.text.split()
 
 
 def choices_of(evaluator: Evaluator, node: InstanceNode) -> tuple[Choice, ...]:

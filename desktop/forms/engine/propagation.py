@@ -6,19 +6,20 @@ Holds the index of instances and the queue. Leaves what an expression means to `
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Iterator
 from itertools import count
 
 from desktop.forms.engine.casting import cast
-from desktop.forms.engine.evaluation import Evaluator
+from desktop.forms.engine.evaluation import Evaluator, printed
 from desktop.forms.engine.graph import Computation, DependencyGraph, Reader
-from desktop.forms.engine.node import InstanceNode
+from desktop.forms.engine.node import InstanceNode, is_single
 from desktop.forms.engine.tree import MOST_INSTANCES, grow, place_for
 from desktop.forms.errors import FormError
 from desktop.forms.xform.model import NodeDefinition, SetValueAction
 from desktop.forms.xpath.compiler import compiled_of
 from desktop.forms.xpath.nodes import DOCUMENT, Node
-from desktop.forms.xpath.values import to_boolean, to_number, to_string
+from desktop.forms.xpath.values import Value, to_boolean, to_number, to_string
 
 _MOST_RUNS = 24
 _CHOOSING = frozenset({"select", "select1", "rank"})
@@ -96,11 +97,17 @@ class Propagation:
             if not node.attached:
                 continue
             if runs[key] > _MOST_RUNS:
-                self._evaluator.warn(f"cycle:{computation.definition.path}")
+                self._circle(computation)
                 continue
             self._running = key
             self._evaluate(computation, node)
             self._running = None
+
+    def _circle(self, computation: Computation) -> None:
+        """Values that never come to rest: left as they are, with a warning; the reference engine refuses."""
+        self._evaluator.warn(f"cycle:{computation.definition.path}")
+        if self._reference:
+            raise FormError("cycle", "Two answers of this form are computed from each other.", "Correct the form.", path=computation.definition.path)
 
     def _evaluate(self, computation: Computation, node: InstanceNode) -> None:
         kind = computation.kind
@@ -113,8 +120,7 @@ class Propagation:
         elif kind == "calculate":
             self._calculate(computation, node)
         elif kind == "count":
-            value = to_number(self._evaluator.safely(computation.compiled, node, 0.0), self._evaluator.zone)
-            self._resize(node, 0 if value != value else int(max(0.0, min(value, MOST_INSTANCES))))
+            self._count(to_number(self._evaluator.safely(computation.compiled, node, ""), self._evaluator.zone), node)
         elif kind == "constraint":
             passed = not node.text or to_boolean(self._evaluator.safely(computation.compiled, node, True))
             self._set_flag(node, "constraint_ok", passed)
@@ -123,11 +129,20 @@ class Propagation:
             holds = to_boolean(self._evaluator.safely(computation.compiled, node, fallback))
             self._set_state(kind, node, holds)
 
+    def _count(self, wanted: float, marker: InstanceNode) -> None:
+        """A count that is no number leaves the entries there are: an emptied field must not erase children."""
+        if not math.isnan(wanted):
+            self._resize(marker, int(max(0.0, min(wanted, MOST_INSTANCES))))
+
     def _calculate(self, computation: Computation, node: InstanceNode) -> None:
+        """A result that stays the same leaves alone what a person has typed over it."""
         if not node.relevant or not self.recalculate or computation.compiled is None:
             return
         value = self._evaluator.safely(computation.compiled, node, "")
-        self.assign(node, to_string(value))
+        text = to_string(value)
+        if text != node.calculated:
+            node.calculated = text
+            self.assign(node, value)
 
     def _set_flag(self, node: InstanceNode, name: str, value: bool) -> None:  # noqa: FBT001  one flag of a node
         if getattr(node, name) != value:
@@ -181,12 +196,22 @@ class Propagation:
         if node.relevant:
             for computation in self._graph.of.get(node.definition, ()):
                 if computation.kind == "calculate":
+                    node.calculated = None
                     self.push(computation, node)
 
-    def assign(self, node: InstanceNode, value: str) -> None:
-        """Gives a node a computed value, cast to its type; what is no value of the type becomes empty."""
-        node.value = cast(node.definition.bind.type, value) or ""
+    def assign(self, node: InstanceNode, value: Value) -> None:
+        """Gives a node a computed value, cast to its type; what is no value of the type becomes empty, as does NaN."""
+        text = printed(value)
+        kind = node.definition.bind.type
+        found = cast(kind, text) or ""
+        node.value = text if kind == "decimal" and found and not self._reference else found
         self.refresh(node)
+
+    def normalise(self, top: InstanceNode) -> None:
+        """Brings the values a form was written with to their types, as the reference engine does when it opens one."""
+        for node in top.walk():
+            if self._reference and node.is_leaf and node.value:
+                node.value = node.text = cast(node.definition.bind.type, node.value) or ""
 
     def refresh(self, node: InstanceNode) -> None:
         """Brings what expressions read up to date with the value, relevance and choices of the node."""
@@ -204,6 +229,8 @@ class Propagation:
             return ""
         if node.offered is None or not self._reference:
             return node.value
+        if is_single(node):
+            return node.value if node.value in node.offered else ""
         return " ".join(word for word in node.value.split() if word in node.offered)
 
     def _offer(self, node: InstanceNode) -> None:
@@ -270,9 +297,12 @@ class Propagation:
     def add(self, parent: InstanceNode, definition: NodeDefinition) -> InstanceNode:
         """A new instance after the last one, with its events queued. Raises FormError where there is no room."""
         present = sum(1 for child in parent.instance_children() if child.definition is definition)
-        if definition.prototype is None or present >= MOST_INSTANCES:
+        source = definition.prototype
+        if definition.repeat is not None and definition.repeat.count is not None and present < len(definition.defaults):
+            source = definition.defaults[present]
+        if source is None or present >= MOST_INSTANCES:
             raise FormError("repeat_full", "No more entries can be added here.", "Start a second form for the rest.", count=present)
-        instance = grow(definition, definition.prototype)
+        instance = grow(definition, source)
         parent.insert(place_for(parent, definition), instance)
         self.settle(instance)
         self.added.append(instance)
@@ -294,6 +324,7 @@ class Propagation:
             if parent.readonly:
                 for node in instance.walk():
                     node.readonly = True
+        self.normalise(instance)
         self.enter(instance)
         self.offer_items(instance)
 
@@ -307,7 +338,9 @@ class Propagation:
             self.instances[node.definition].remove(node)
             self.touched.pop(node, None)
             for below in node.definition.children:
-                self.ranges.pop((id(node), below), None)
+                marker = self.ranges.pop((id(node), below), None)
+                if marker is not None:
+                    marker.attached = False
         for node in (*gone, *siblings):
             self.notify(node)
             if node.attached:
@@ -316,11 +349,11 @@ class Propagation:
     def perform(self, action: SetValueAction, source: InstanceNode) -> None:
         """Sets the action's target nearest to the node that set it off."""
         for target in self._action_targets(action, source):
-            value = self._evaluator.safely(compiled_of(action.value), target, "")
-            self.assign(target, to_string(value))
+            if target.relevant:
+                self.assign(target, self._evaluator.safely(compiled_of(action.value), target, ""))
 
     def _action_targets(self, action: SetValueAction, source: InstanceNode) -> list[InstanceNode]:
         shared = next((d for d in (action.target, *action.target.ancestors()) if source.up_to(d) is not None), None)
         anchor = source.up_to(shared) if shared is not None else None
-        found = [node for node in self.instances.get(action.target, ()) if anchor is None or node.up_to(anchor.definition) is anchor]
-        return found
+        found = self.instances.get(action.target, ())
+        return [node for node in found if anchor is None or node.up_to(anchor.definition) is anchor]

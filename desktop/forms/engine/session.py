@@ -48,9 +48,11 @@ class FormSession:
         if draft is not None:
             self.unplaced = put_back(self._top, draft)
         if draft is None or editing:
-            preload(self._evaluator, self._top)
+            preload(self._evaluator, self._top, editing=editing)
         propagation = self._propagation
-        propagation.recalculate = draft is None or editing
+        propagation.recalculate = draft is None or editing or self._evaluator.environment.reference
+        if draft is None:
+            propagation.normalise(self._top)
         propagation.enter(self._top)
         propagation.offer_items(self._top)
         propagation.run()
@@ -89,10 +91,7 @@ class FormSession:
         if node.readonly:
             raise FormError("readonly", "This answer cannot be changed here.", "Change what it is made from.", ref=ref)
         kind = node.definition.bind.type if kind_of(node) not in ("select_one", "select_multiple", "rank") else "string"
-        value = cast(kind, text)
-        if value is None:
-            value = "" if self._evaluator.environment.reference else text
-        node.value = value
+        node.value = (cast(kind, text) or "") if self._evaluator.environment.reference else text
         self._propagation.touched[node] = None
         self._propagation.refresh(node)
         self._propagation.run()

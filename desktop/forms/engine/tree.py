@@ -22,9 +22,12 @@ def grow(definition: NodeDefinition, source: Node) -> InstanceNode:
         return node
     children = list(source.elements())
     for below in definition.children:
-        for child in children:
-            if child.qualified_name() == below.name and not (below.repeat is not None and is_template(child)):
-                node.append(grow(below, child))
+        mine = [child for child in children if child.qualified_name() == below.name]
+        repeat = below.repeat
+        if repeat is not None and not (repeat.fixed and all(is_template(child) for child in mine)):
+            mine = [child for child in mine if not is_template(child)]
+        for child in mine:
+            node.append(grow(below, child))
     return node
 
 

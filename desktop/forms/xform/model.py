@@ -31,7 +31,7 @@ class SetValueAction:
 class NodeDefinition:
     """A node of the primary instance at a generic path (`/data/children/name`, attributes as `@name`).
 
-    `place` counts definitions in document order. `prototype` is the XML a new repeat instance starts from.
+    `place` counts definitions in document order. `prototype` is the XML a new repeat instance starts from, `defaults` the instances the form itself has.
     """
 
     name: str
@@ -45,6 +45,7 @@ class NodeDefinition:
     element: BodyElement | None = None
     repeat: RepeatElement | None = None
     prototype: Node | None = None
+    defaults: list[Node] = field(default_factory=list)
     actions: list[SetValueAction] = field(default_factory=list)
     repeat_actions: list[SetValueAction] = field(default_factory=list)
     itemset_labels: frozenset[str] = frozenset()
@@ -99,6 +100,15 @@ def _complete_meta(instance: Node) -> None:
         meta.append(Node(ELEMENT, "instanceID", meta.namespace, meta.prefix))
 
 
+def _add_deprecated_id(identity: NodeDefinition, nodes: dict[str, NodeDefinition]) -> None:
+    """A record that is edited names the one it replaces: a place for it, empty until then."""
+    meta = identity.parent
+    if meta is not None and not any(child.local == "deprecatedID" for child in meta.children):
+        name = identity.name.replace("instanceID", "deprecatedID")
+        nodes[f"{meta.path}/{name}"] = NodeDefinition(name, "deprecatedID", f"{meta.path}/{name}", meta)
+        meta.children.append(nodes[f"{meta.path}/{name}"])
+
+
 def is_template(node: Node) -> bool:
     return any(item.local == "template" and item.prefix != "" for item in node.attributes)
 
@@ -122,6 +132,7 @@ def read_model(model: Node, instance: Node, body: list[BodyElement]) -> ModelDef
     identity = next(node for node in root.walk() if node.local == "instanceID" and node.parent and node.parent.local == "meta")
     if not (identity.bind.preload[0] or "calculate" in identity.bind.expressions):
         identity.bind.preload = ("uid", "")
+    _add_deprecated_id(identity, nodes)
     definition_of = ModelDefinition(root, instance, nodes, warnings, ids)
     _read_actions(model, body, definition_of)
     for place, node in enumerate(root.walk()):
@@ -189,11 +200,15 @@ def _place_elements(
 def _find_prototypes(instance: Node, root: NodeDefinition) -> None:
     """The XML that a new instance starts from: the jr:template if there is one, else the first instance."""
 
+    home: dict[NodeDefinition, Node] = {}
+
     def visit(node: Node, definition: NodeDefinition) -> None:
         for child in node.elements():
             below = next(item for item in definition.children if item.name == child.qualified_name())
             if below.repeat is not None and (below.prototype is None or (is_template(child) and not is_template(below.prototype))):
                 below.prototype = child
+            if below.repeat is not None and not is_template(child) and node is home.setdefault(below, node):
+                below.defaults.append(child)
             visit(child, below)
 
     visit(instance, root)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from desktop.forms.errors import FormError
 from desktop.forms.xform.expressions import expression_of
 from desktop.forms.xpath.nodes import ELEMENT, TEXT, Node
 from desktop.forms.xpath.syntax import Call, Expression, Literal
 
+_FORMS = {"long": ""}
 _ITEXT_OF = re.compile(r"\s*jr:itext\((.*)\)\s*", re.DOTALL)
 
 
@@ -93,19 +93,17 @@ def message_text(written: str) -> TextSource | None:
 
 
 def read_translations(itext: Node | None) -> Translations:
-    """Raises FormError where a translation names no language."""
+    """The translations, `long` counting as the plain form."""
     if itext is None:
         return Translations()
     texts: dict[str, dict[str, dict[str, tuple[Part, ...]]]] = {}
     default = ""
     for translation in (item for item in itext.elements() if item.local == "translation"):
         language = translation.attribute("lang")
-        if not language:
-            raise FormError("itext_language", "A translation names no language.", "Export the form again.")
         if any(item.local == "default" for item in translation.attributes):
             default = language
         texts[language] = {
-            text.attribute("id"): {value.attribute("form"): parts_of(value) for value in text.elements()}
+            text.attribute("id"): {_FORMS.get(value.attribute("form"), value.attribute("form")): parts_of(value) for value in text.elements()}
             for text in translation.elements()
         }
     languages = tuple(texts)

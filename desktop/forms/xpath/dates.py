@@ -41,7 +41,10 @@ class DateTimeValue:
             return INVALID
         if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
             return moment.date().isoformat()
-        return moment.isoformat(timespec="milliseconds")
+        text = moment.isoformat(timespec="milliseconds")
+        head, dot, tail = text.partition(".")
+        fraction = tail[:3] if tail.startswith("000") else tail[:3].rstrip("0")
+        return f"{head}{dot}{fraction}{tail[3:]}"
 
     def date_text(self) -> str:
         moment = self.local()

@@ -134,7 +134,9 @@ def _count(context: Context, arguments: Arguments) -> Value:
 
 
 def _sum(context: Context, arguments: Arguments) -> Value:
-    return float(sum(numbers(context, arguments)))
+    """NaN for nothing to add, as in the reference engine: no score is not a score of nought."""
+    found = numbers(context, arguments)
+    return float(sum(found)) if found else math.nan
 
 
 def _text_length(context: Context, arguments: Arguments) -> Value:

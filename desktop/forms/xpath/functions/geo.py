@@ -11,10 +11,12 @@ Point = tuple[float, float]
 
 
 def _points(values: list[str]) -> list[Point] | None:
-    """Latitude and longitude in degrees; None where a part is no point."""
+    """Latitude and longitude in degrees, blanks left out; None where a part is no point."""
     found: list[Point] = []
     for part in (piece.strip() for value in values for piece in value.rstrip("; ").split(";")):
         words = part.split()
+        if not words:
+            continue
         try:
             latitude, longitude = float(words[0]), float(words[1])
         except (IndexError, ValueError):

@@ -140,11 +140,17 @@ def _pulldata(context: Context, arguments: Arguments) -> Value:
     found = context.host.instance(table)
     root = next(found.elements(), None) if found is not None else None
     for item in root.elements() if root is not None else ():
-        held = item.first(column)
-        if held is not None and held.string_value() == key:
-            value = item.first(wanted)
-            return "" if value is None else value.string_value()
+        if _column(item, column) == key:
+            return _column(item, wanted) or ""
     return ""
+
+
+def _column(item: Node, name: str) -> str | None:
+    """A child's text, or an attribute's for `@name`; None where the item has no such column."""
+    if name.startswith("@"):
+        return next((found.text for found in item.attributes if found.local == name[1:]), None)
+    child = item.first(name)
+    return None if child is None else child.string_value()
 
 
 def _regex(context: Context, arguments: Arguments) -> Value:
