@@ -274,4 +274,4 @@ def heading(title: str, text: str = "", *acts: Button) -> QWidget:
     )
     if not acts:
         return holder(words)
-    return Beside([(holder(words), 1), (holder(row(*acts, space=8)), 0)], least=560)
+    return Beside([(holder(words), 1), (holder(row(*acts, None, space=8)), 0)], least=560)
