@@ -85,14 +85,14 @@ def test_a_new_profile_opens_with_its_passphrase_and_its_code(made: NewProfile, 
     profile = made.profile
     assert made.keyring == Stored()
     assert profile.uses_keyring
-    assert profile.state is State.READY
+    states = [profile.state]
     assert profile.unlock(PASSPHRASE, keychain, clock) == made.store_key
     assert profile.unlock_with_recovery(made.recovery_code, clock) == made.store_key
     database = profile.open_store(made.store_key)
-    assert profile.state is State.IN_USE
+    states.append(profile.state)
     assert database.verify() == 0
     database.close()
-    assert profile.state is State.READY
+    assert [*states, profile.state] == [State.READY, State.IN_USE, State.READY]
 
 
 def test_where_there_is_no_keyring_the_passphrase_stands_alone_and_that_is_said(tmp_path: Path) -> None:
