@@ -28,6 +28,8 @@ def test_empty(): run()
 def test_assert(): assert run()
 def test_raises():
     with pytest.raises(KeyError): run()
+def test_by_a_table(): CHECKS["name"]()
+def test_by_a_machine(): run_state_machine_as_test(Rounds)
 def test_by_another(): same_on_both()
 def test_by_a_deeper_one(): deeper()
 def same_on_both(): assert 1
