@@ -124,12 +124,12 @@ def seal_change(  # noqa: PLR0917  the parts in the order in which they stand in
     *,
     blobs: tuple[str, ...] = (),
 ) -> bytes:
-    """Seal a signed body under its case key; raises `BadEntry` (entry.plain_size, entry.size, body.home, body.form).
+    """Seal a signed body under its case key; raises `BadEntry` (entry.plain_size, entry.size, entry.form, body.home, body.form).
 
     Two sealings of one body differ (random nonce): they have two eids and one cid.
     """
     if len(signature) != SIGNATURE_SIZE:
-        raise BadEntry("entry.signature")
+        raise BadEntry("entry.form")
     _check_home(body, space, tag)
     inside = _pack(signature + body)
     return _seal(Envelope(VERSION, EntryKind.CHANGE, space, tag, key_id, _new_nonce(), b"", blobs), case_key, inside)

@@ -55,7 +55,7 @@ def lowers(order: Order, stands: Any, chosen: Any) -> bool:
 
     Downwards needs a reason and, by setting, a second person. Where nothing stood nothing can be lowered.
     """
-    if stands is None:
+    if stands is None or order is Order.NONE:
         return False
     match order:
         case Order.GRADE:
@@ -64,10 +64,7 @@ def lowers(order: Order, stands: Any, chosen: Any) -> bool:
             return _rank(CONSENT_STATES, _consent(chosen)) < _rank(CONSENT_STATES, _consent(stands))
         case Order.MARK | Order.PRESENT:
             return _says_something(stands) and not _says_something(chosen)
-        case Order.CONTACT:
-            return loosens(stands, chosen)
-        case Order.NONE:
-            return False
+    return loosens(stands, chosen)  # of a contact rule
 
 
 def _safest(order: Order, values: list[Any]) -> Any:
@@ -83,8 +80,7 @@ def _safest(order: Order, values: list[Any]) -> Any:
             return next(filter(_says_something, values), None)
         case Order.CONTACT:
             return strictest_contact(values)
-        case Order.NONE:
-            return None
+    return None  # no order: both are shown and neither stands
 
 
 def _says_something(value: Any) -> bool:

@@ -246,7 +246,7 @@ def test_what_a_reader_would_refuse_is_not_sealed() -> None:
     assert bad_code(seal, noted("x" * envelope.MAX_PLAINTEXT)) == "entry.plain_size"
     assert bad_code(seal, noted(dice(3).randbytes(120_000).hex())) == "entry.size"
     assert bad_code(lambda: seal(body_of(), blobs=("ab" * 32,) * 65)) == "entry.form"
-    assert bad_code(envelope.seal_change, SPACE, TAG, KEY_ID, CASE_KEY, body_of(), b"short") == "entry.signature"
+    assert bad_code(envelope.seal_change, SPACE, TAG, KEY_ID, CASE_KEY, body_of(), b"short") == "entry.form"
     assert bad_code(seal, b"no body") == "body.form"
     long = noted("her own words " * 60_000)
     assert envelope.open_change(envelope.parse(seal(long)), CASE_KEY) == (SIGNATURE, long)
