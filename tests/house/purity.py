@@ -12,12 +12,11 @@ from packaging.requirements import Requirement
 
 from tests.house.tree import Module
 
-PURE = (
-    *("desktop/forms/", "desktop/model/"),
-    *(f"sync/{name}.py" for name in ("records", "change", "identity", "keys", "envelope")),
-    *(f"sync/{name}.py" for name in ("access", "accept", "merge", "standing", "protocol", "client")),
+PURE = ("desktop/forms/", "desktop/model/", "sync/")
+AT_THE_EDGE = (
+    "desktop/forms/xlsform/",  # a workbook is converted in a process of its own, with limits
+    *("sync/server/", "sync/transport.py", "sync/bundle.py", "sync/blobs.py"),
 )
-AT_THE_EDGE = ("desktop/forms/xlsform/",)  # a workbook is converted in a process of its own, with limits
 OUTWARD = {
     *("socket", "ssl", "http", "urllib.request", "sqlite3", "asyncio", "threading", "multiprocessing", "subprocess"),
     *("time", "random", "shutil", "tempfile", "glob", "io.open", "pathlib.Path", "os.path", "logging"),
