@@ -20,7 +20,10 @@ from desktop.ui.models.network import Line, Network, Truth
 from sync.client import Carry, Local, Progress, QueueCounts, RoundResult, Step, backoff, long_poll, sync_round
 from sync.errors import SyncError
 from sync.protocol import NetCall, NetReply, SpaceHeads, decode
+from sync.transport import Transport
 
+AFTER_SILENCE_SECONDS = 5.0
+"""When listening fails, the next round begins after this pause."""
 QUIET_SECONDS = 300.0
 """After a round that came to its end the next one is due at the latest after this pause, news or not."""
 
@@ -29,6 +32,11 @@ class Carrier(Protocol):
     """One way to the server (`sync.transport.Transport`)."""
 
     def perform(self, call: NetCall) -> NetReply: ...
+
+
+def transport_to(address: str, *, insecure_loopback: bool) -> Carrier:
+    """The real way to a server. Raises `SyncError` net.address, net.plain, net.ca."""
+    return Transport(address, insecure_loopback=insecure_loopback)
 
 
 class SyncDriver(QObject):
@@ -67,6 +75,7 @@ class SyncDriver(QObject):
         self._listen = threading.Event()
         self._stopping = threading.Event()
         self._truth = Truth(Line.WAITING)
+        self._before: tuple[Line, datetime | None] = (Line.WAITING, None)
         self._threads = [
             threading.Thread(target=self._rounds, name="round", daemon=True),
             threading.Thread(target=self._news, name="news", daemon=True),
@@ -98,7 +107,11 @@ class SyncDriver(QObject):
 
     def _rounds(self) -> None:
         failures = 0
-        carrier = self._connect()
+        try:
+            carrier = self._connect()
+        except SyncError as error:  # an address or CA file that can never work: said, not tried again
+            self._after_failure(error.code)
+            return
         while not self._stopping.is_set():
             self._wake.clear()
             self._say(line=Line.SYNCING, sent=0, read=0, ahead=0)
@@ -140,7 +153,6 @@ class SyncDriver(QObject):
         return self._tasks.step(lambda store: local.run(store.replica)).result()
 
     def _after(self, result: RoundResult) -> None:
-        counts = self._counts()
         self._carry = result.carry
         now = self._clock()
         contact = now if result.answered else self._truth.last_contact
@@ -152,7 +164,7 @@ class SyncDriver(QObject):
             self._say(line=Line.TROUBLE, since=self._since(Line.TROUBLE), code=code)
         else:
             self._after_failure(result.failure)
-        self._say(last_contact=contact, pending=counts.pending, refused=counts.refused)
+        self._say(last_contact=contact)
         self._finished.emit(result)
 
     def _after_failure(self, code: str) -> None:
@@ -162,11 +174,6 @@ class SyncDriver(QObject):
         """When the line came to be as it is: a retry that fails again does not make the absence younger."""
         ended, began = self._before
         return began if ended is line and began is not None else self._clock()
-
-    def _counts(self) -> QueueCounts:
-        counts: QueueCounts = self._tasks.step(lambda store: store.replica.counts()).result()
-        self._due = counts.pending - counts.acked
-        return counts
 
     def _progress(self, progress: Progress) -> None:
         self._say(sent=progress.pushed, read=progress.pulled, ahead=progress.behind)
@@ -182,6 +189,9 @@ class SyncDriver(QObject):
 
     def _news(self) -> None:
         """After each round that came to its end: wait at the server until a head moves, then cut the pause short."""
+        self._listen.wait()
+        if self._stopping.is_set():
+            return
         carrier = self._connect()
         while not self._stopping.is_set():
             self._listen.wait()
@@ -192,7 +202,7 @@ class SyncDriver(QObject):
                 reply = carrier.perform(long_poll(self._carry.token, self._carry.since))
                 moved = bool(decode(SpaceHeads, reply.body).spaces)
             except SyncError:
-                continue  # the next round finds out why, and says it
+                moved = not self._stopping.wait(AFTER_SILENCE_SECONDS)  # a round finds out why, and says it
             if moved:
                 self._wake.set()
             else:
@@ -202,21 +212,31 @@ class SyncDriver(QObject):
 
     @Slot(object)
     def _tell(self, truth: Truth) -> None:
-        self._network.tell(truth)
+        shown = self._network.truth
+        self._network.tell(replace(truth, pending=shown.pending, refused=shown.refused))
 
     @Slot(object)
     def _end(self, result: RoundResult) -> None:
+        self._count(again=result.pushed > 0)
         self.ended.emit(result)
 
     @Slot(object, object)
     def _store_changed(self, kinds: frozenset[str], _ids: frozenset[str]) -> None:
         if "outbox" in kinds:
-            self._tasks.query(lambda store: store.replica.counts(), self._counted, owner=self)
+            self._count(again=False)
 
-    def _counted(self, counts: QueueCounts) -> None:
-        """A row that was not there before is sent at once."""
+    def _count(self, *, again: bool) -> None:
+        self._tasks.query(
+            lambda store: store.replica.counts(), lambda counts: self._counted(counts, again=again), owner=self
+        )
+
+    def _counted(self, counts: QueueCounts, *, again: bool) -> None:
+        """A row that was not there before is sent at once; `again`: a round got somewhere and rows came meanwhile.
+
+        Rows that a failed round left behind wait for the pause to end.
+        """
         due = counts.pending - counts.acked
-        if due > self._due:
+        if due > self._due or (again and due):
             self._wake.set()
         self._due = due
         self._network.tell(replace(self._network.truth, pending=counts.pending, refused=counts.refused))

@@ -102,6 +102,7 @@ class StoreThread(QObject):
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._stopping = threading.Event()
+        self._door = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._opened: Callable[[], None] = _nothing
         self._not_opened: OnFailure = self.failed.emit
@@ -140,14 +141,15 @@ class StoreThread(QObject):
             except Exception as error:  # noqa: BLE001  handed to the one who waits, as it is
                 future.set_exception(error)
 
-        self._jobs.put(_Job(_Turn.ROUND, next(self._numbers), run, lambda: _cancel(future)))
+        self._queue(_Job(_Turn.ROUND, next(self._numbers), run, lambda: _cancel(future)))
         return future
 
     def stop(self) -> None:
         """Carry out the changes already given, drop the rest, close the store; returns when the file is closed."""
-        self._stopping.set()
-        if self._thread.is_alive():
+        with self._door:
+            self._stopping.set()
             self._jobs.put(_Job(_Turn.LAST, next(self._numbers), _no_store, _nothing))
+        if self._thread.is_alive():
             self._thread.join()
 
     def _put(
@@ -170,7 +172,15 @@ class StoreThread(QObject):
             else:
                 self._postbox.post(ref, lambda: then(answer))
 
-        self._jobs.put(_Job(turn, next(self._numbers), run, _nothing, writes))
+        self._queue(_Job(turn, next(self._numbers), run, _nothing, writes))
+
+    def _queue(self, job: _Job) -> None:
+        """Nothing comes in behind the last job: who waits for it would wait for ever."""
+        with self._door:
+            if not self._stopping.is_set():
+                self._jobs.put(job)
+                return
+        job.drop()
 
     def _fail(self, failure: Failure, owner: weakref.ref[QObject], failed: OnFailure | None) -> None:
         if failed is not None:

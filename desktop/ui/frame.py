@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.i18n import tr
-from desktop.model.case import CaseRow
+from desktop.model.case import CaseloadQuery, CaseRow
 from desktop.tasks import Failure
 from desktop.ui.actions import Act, acts, key_words
 from desktop.ui.models.network import Truth, line_icon, line_words
@@ -226,8 +226,8 @@ class Frame(QWidget):
             return
         asked = self._searches
         self.desk.tasks.query(
-            lambda store: store.search.find(typed, MOST_FOUND),
-            lambda found: self._found(asked, typed, found),
+            lambda store: store.cases.caseload(CaseloadQuery(text=typed, statuses=frozenset())),
+            lambda found: self._found(asked, typed, found[:MOST_FOUND]),
             owner=self,
         )
 

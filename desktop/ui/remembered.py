@@ -33,6 +33,5 @@ class Remembered:
         return value if isinstance(value, QByteArray) else QByteArray()
 
     def keep(self, name: str, value: str | int | QByteArray) -> None:
-        """Remember, at once."""
+        """Remember; Qt writes the file when the program has nothing else to do, and at its end."""
         self._settings.setValue(name, value)
-        self._settings.sync()

@@ -52,7 +52,8 @@ class Choice:
 
 class Entrance(QObject):
     """`unlocked(Unlocked)`; `refused(Failure)`; `waiting(seconds)` each second while an attempt has to wait;
-    `busy(bool)` around slow work; `made(NewProfile)` when a profile was made and its code must be kept.
+    `busy(bool)` around slow work; `invited(Path)` when an invitation was read and may be used; `made(NewProfile)` when
+    a profile was made and its code must be kept.
     """
 
     unlocked = Signal(object)
@@ -60,6 +61,7 @@ class Entrance(QObject):
     waiting = Signal(int)
     busy = Signal(bool)
     made = Signal(object)
+    invited = Signal(object)
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class Entrance(QObject):
         keychain: Keychain,
         crew: Crew,
         remembered: Remembered,
+        check_invitation: Callable[[Path], object],
         *,
         wall: Callable[[], float] = time.time,
         cost: Cost | None = None,
@@ -76,6 +79,7 @@ class Entrance(QObject):
         self._keychain = keychain
         self._crew = crew
         self._remembered = remembered
+        self._check = check_invitation
         self._wall = wall
         self._cost = cost
         self._countdown = QTimer(self, interval=TICK_MS)
@@ -114,6 +118,10 @@ class Entrance(QObject):
             return key
 
         self._slow(work, lambda key: self._in(profile, key), profile)
+
+    def look_at(self, invitation: Path) -> None:
+        """Whether a file is an invitation that can be used: `invited(Path)` or `refused`."""
+        self._slow(lambda: self._check(invitation), lambda _read: self.invited.emit(invitation), None)
 
     def make(self, label: str, passphrase: str, seating: Seating) -> None:
         """Make a profile; `made` carries the code to keep, and `enter` goes on once it was kept."""

@@ -14,7 +14,7 @@ from desktop.model.case import CaseloadQuery, CaseRow, Scope
 from desktop.model.grade import Grade
 from desktop.tasks import Failure
 from desktop.ui.models.caseload import CaseloadModel, columns
-from desktop.ui.models.network import line_icon, line_words
+from desktop.ui.models.network import Truth, line_icon, line_words
 from desktop.ui.models.words import agency_word
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.views.listing import Listing
@@ -57,7 +57,7 @@ class CaseloadScreen(Screen):
         self._model.failed.connect(self._could_not_read)
         find = QShortcut(QKeySequence("Ctrl+F"), self)
         find.activated.connect(self.search.setFocus)
-        desk.network.changed.connect(lambda _truth: self._show_as_of())
+        desk.network.changed.connect(self._show_as_of)
 
     # -- what the window asks
 
@@ -218,7 +218,7 @@ class CaseloadScreen(Screen):
     def _could_not_read(self, failure: Failure) -> None:
         self._listing.show_failure(failure, self.load)
 
-    def _show_as_of(self) -> None:
+    def _show_as_of(self, _truth: Truth | None = None) -> None:
         truth = self.desk.network.truth
         clear(self._as_of)
         self._as_of.addWidget(icon_line(line_icon(truth), line_words(truth, self.desk.now()), "caption"))

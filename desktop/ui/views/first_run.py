@@ -67,6 +67,7 @@ class FirstRunView(EntrancePage):
         self.secret.told.connect(self._make)
         self.secret.left.connect(lambda: self._turn(self.way))
         self.code.kept.connect(entrance.enter)
+        entrance.invited.connect(lambda path: self._seated(Seating(invitation=path)))
         entrance.made.connect(self._made)
         entrance.refused.connect(self._refused)
         entrance.busy.connect(self.secret.set_busy)
@@ -78,7 +79,7 @@ class FirstRunView(EntrancePage):
 
     def _join(self) -> None:
         if path := self._ask(self):
-            self._seated(Seating(invitation=Path(path)))
+            self._entrance.look_at(Path(path))
 
     def _seated(self, seating: Seating) -> None:
         self._seating = seating
@@ -94,7 +95,9 @@ class FirstRunView(EntrancePage):
 
     def _refused(self, failure: Failure) -> None:
         notice = notice_of(failure)
-        self.secret.say(f"{notice.text} {notice.remedy}")
+        page = self._pages.currentWidget()
+        if isinstance(page, WayPage | SecretPage | CodePage):
+            page.say(f"{notice.text} {notice.remedy}")
 
 
 class WayPage(QWidget):
@@ -113,11 +116,15 @@ class WayPage(QWidget):
         found.clicked.connect(self.found)
         join.clicked.connect(self.join)
         back.clicked.connect(self.left)
+        self._notice = Notice("danger", "")
+        self._notice.hide()
         self.setLayout(
             column(
                 label(tr("Welcome"), "display"),
                 label(tr("This laptop has no profile for you yet."), "body", "muted", wrap=True),
-                16,
+                8,
+                self._notice,
+                8,
                 row(found, None),
                 label(
                     tr("A unit of your own, without a server: everything you write stays on this laptop."),
@@ -139,6 +146,11 @@ class WayPage(QWidget):
             )
         )
         self.setFocusProxy(found)
+
+    def say(self, text: str) -> None:
+        """What went wrong."""
+        self._notice.set_text(text)
+        self._notice.show()
 
 
 class SeatPage(QWidget):
@@ -306,6 +318,11 @@ class CodePage(QWidget):
             line.returnPressed.connect(following.setFocus)
         self.lines[-1].returnPressed.connect(self._check)
         self.setFocusProxy(self.lines[0])
+
+    def say(self, text: str) -> None:
+        """What went wrong on the way in; the code stays in sight."""
+        self._alone.set_text(text)
+        self._alone.show()
 
     def asked(self) -> list[int]:
         """Which groups are asked, counted from nought."""

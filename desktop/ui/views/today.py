@@ -15,7 +15,7 @@ from desktop.model.moment import moment, stamp
 from desktop.model.record import CaseKey
 from desktop.model.today import Group, TodayItem
 from desktop.tasks import Failure
-from desktop.ui.models.network import Line
+from desktop.ui.models.network import Line, Truth
 from desktop.ui.models.today import TodayLine, TodayModel, TodayPage, group_words
 from desktop.ui.models.words import day_words, due_words, time_words
 from desktop.ui.views.listing import Listing
@@ -53,7 +53,7 @@ class TodayScreen(Screen):
         minute = QTimer(self, interval=MINUTE_MS)
         minute.timeout.connect(self.load)
         minute.start()
-        desk.network.changed.connect(lambda _truth: self.load())
+        desk.network.changed.connect(self._line_changed)
 
     def enter(self) -> None:
         self.load()
@@ -182,6 +182,11 @@ class TodayScreen(Screen):
         note = tr("Partner updates may be waiting. All you do here is kept and goes out by itself.") if offline else ""
         parts = [waiting if page.sync.waiting else "", note or tr("What partners wrote up to then is here.")]
         return data_as_of(tr("Data as of {time}", time=contact), " ".join(part for part in parts if part))
+
+    def _line_changed(self, truth: Truth) -> None:
+        """Only a contact or its loss changes what is said here; progress does not."""
+        if truth.line in (Line.LEVEL, Line.OFFLINE):
+            self.load()
 
     def _keep_focus(self, before: int | None) -> None:
         """After a new reading the keyboard stays where it was; at the first one it goes to the first row."""

@@ -65,6 +65,10 @@ class UnlockView(EntrancePage):
         entrance.busy.connect(self._busy)
         entrance.choices(self._show)
 
+    def ready(self) -> bool:
+        """Whether the profiles were read and one is chosen."""
+        return self._chosen is not None
+
     def _show(self, choices: list[Choice]) -> None:
         clear(self._list)
         self._rows = {}

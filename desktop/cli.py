@@ -1,0 +1,87 @@
+"""The command `causeway`: run, demo, selftest, doctor. Reads arguments, prints, and calls what does it.
+
+Exit status: 0 done, 1 something was found wrong (said in words), 2 the arguments make no sense. Qt is loaded only by the
+commands that show or try a window.
+"""
+
+import argparse
+import importlib
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.errors import KnownError
+from desktop.paths import data_root
+
+DEMO = "desktop.demo"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        status: int = chosen.run(chosen)
+    except KnownError as error:
+        print(f"{error.explanation.sentence} {error.explanation.remedy} ({error.code})", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="causeway", description="Case work for domestic-violence units, offline first."
+    )
+    parser.set_defaults(run=_run)
+    commands = parser.add_subparsers(title="commands")
+    run = commands.add_parser("run", help="open the program (the same as no command)")
+    run.set_defaults(run=_run)
+    demo = commands.add_parser("demo", help="open the practice partnership with invented people")
+    demo.add_argument("--pictures", type=Path, help="drive the day without a display and save pictures here")
+    demo.set_defaults(run=_demo)
+    selftest = commands.add_parser("selftest", help="start, make a profile, unlock it, open its store; all in passing")
+    selftest.set_defaults(run=_selftest)
+    doctor = commands.add_parser("doctor", help="say how this computer and its profiles stand; changes nothing")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _run(_chosen: argparse.Namespace) -> int:
+    from desktop.app import run_window  # noqa: PLC0415  Qt is not loaded for the other commands
+
+    return run_window(data_root())
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    """The practice partnership comes with the program but is no part of it: loaded by name, only here."""
+    status: int = importlib.import_module(DEMO).run(chosen)
+    return status
+
+
+def _selftest(_chosen: argparse.Namespace) -> int:
+    from desktop.selftest import selftest  # noqa: PLC0415  as above
+
+    with tempfile.TemporaryDirectory() as folder:
+        fault = selftest(Path(folder))
+    print(f"selftest failed: {fault}" if fault else "selftest ok", file=sys.stderr if fault else sys.stdout)
+    return 1 if fault else 0
+
+
+def _doctor(_chosen: argparse.Namespace) -> int:
+    """Facts about this computer that IT can read out on the telephone; nothing of a person or a case."""
+    from desktop.crypto.keychain import Keychain, Unavailable  # noqa: PLC0415  the keyring is asked by this command only
+    from desktop.profiles import Profiles, State  # noqa: PLC0415  as above
+
+    keychain = Keychain()
+    kept = keychain.get("doctor")
+    keyring = kept.reason.value if isinstance(kept, Unavailable) else "works"
+    found = Profiles(keychain, data_root()).list()
+    print(f"python    {platform.python_version()} on {platform.system()} {platform.machine()}")
+    print(f"data      {data_root()}")
+    print(f"keyring   {keyring}")
+    for profile in found:
+        print(f"profile   {profile.profile_id} {profile.state.value}")
+    if not found:
+        print("profile   none yet")
+    return 1 if any(profile.state is State.DAMAGED for profile in found) else 0
