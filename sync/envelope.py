@@ -124,9 +124,10 @@ def seal_change(  # noqa: PLR0917  the parts in the order in which they stand in
     *,
     blobs: tuple[str, ...] = (),
 ) -> bytes:
-    """Seal a signed body under its case key; raises `BadEntry` (entry.plain_size, entry.size, entry.form, body.home, body.form).
+    """Seal a signed body under its case key; raises `BadEntry` for what a reader would refuse.
 
-    Two sealings of one body differ (random nonce): they have two eids and one cid.
+    Codes: entry.plain_size, entry.size (128 KiB when compressed), entry.form, body.home, body.form. Two sealings of one
+    body differ (random nonce): they have two eids and one cid.
     """
     if len(signature) != SIGNATURE_SIZE:
         raise BadEntry("entry.form")
