@@ -51,7 +51,7 @@ def read_action(record: RecordView) -> Action:
     return Action(
         id=record.id,
         key=record.key,
-        title=record.text("title"),
+        title=record.spoken("title"),
         owner=record.text("owner"),
         unit=record.text("unit") or record.unit,
         due=moment(record.get("due")),

@@ -24,6 +24,17 @@ class CaseKey:
     space: str
     tag: str
 
+    @property
+    def ref(self) -> str:
+        """The key as one word, as drafts carry it."""
+        return f"{self.space}.{self.tag}"
+
+    @classmethod
+    def of(cls, ref: str) -> "CaseKey":
+        """The key that `ref` names."""
+        space, _, tag = ref.partition(".")
+        return cls(space, tag)
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -59,6 +70,8 @@ class FieldView:
     where: Where = "unit"
     partners_hold_older: bool = False
     """The shared file still carries the value from before this one."""
+    inside: "FieldView | None" = None
+    """The own unit's value, where the one shown is the shared file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,13 @@ class RecordView:
         """What stands, as text; "" when there is nothing."""
         found = self.get(name)
         return "" if found is None else str(found)
+
+    def spoken(self, name: str) -> str:
+        """What stands, as text, or while nothing does every value in dispute: a list must still name the thing."""
+        view = self.fields.get(name)
+        if view is None or view.value is not None:
+            return self.text(name)
+        return " / ".join(str(side.value) for side in view.alternatives if side.value is not None)
 
     @property
     def contested(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _TITLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "consent": ("timeline.consent", ("state", "recipient")),
     "disclosure": ("timeline.disclosure", ("recipient",)),
     "call_note": ("timeline.call_note", ("who",)),
-    "resolution": ("timeline.resolution", ("field",)),
+    "resolution": ("timeline.resolution", ("of_kind", "of_field")),
     "flag": ("timeline.flag", ("label",)),
     "case": ("timeline.opened", ("code_name",)),
 }

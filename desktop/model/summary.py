@@ -1,0 +1,183 @@
+"""From the records of a case to what lists and headers say about it. Pure; protected values never enter."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from desktop.model.action import Action, read_action
+from desktop.model.assessment import Assessment, agency_grade, read_assessment
+from desktop.model.case import CaseGrades, CaseHeader, CaseRow, RowGrade, Step, step_of
+from desktop.model.grade import AgreedGrade, disagree, grade_of, latest_by_unit, standing_grade
+from desktop.model.moment import moment, stamp
+from desktop.model.order import read_order
+from desktop.model.record import CaseKey, RecordView
+from desktop.model.referral import ReferralView, read_event, read_referral
+
+Records = Mapping[tuple[str, str], RecordView]
+
+SUMMARY_KINDS = (
+    "case",
+    "flag",
+    "agreed_grade",
+    "assessment",
+    "incident",
+    "action",
+    "order",
+    "referral",
+    "referral_event",
+)
+"""The kinds a row is made of."""
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a row needs from outside its records: words for ids, and how the case is shared."""
+
+    agency: Callable[[str], str]
+    member: Callable[[str], str]
+    shared_with: tuple[str, ...] = ()
+    updated_at: str = ""
+    contested: int = 0
+
+
+def of_kind(records: Records, kind: str) -> list[RecordView]:
+    """The records of one kind, in order of their first writing."""
+    found = [record for (name, _), record in records.items() if name == kind]
+    return sorted(found, key=lambda record: (record.at, record.id))
+
+
+def assessments_of(records: Records, agency: Callable[[str], str]) -> list[Assessment]:
+    """The signed assessments, oldest first."""
+    return [read_assessment(record, agency(record.unit)) for record in of_kind(records, "assessment")]
+
+
+def agreed_of(records: Records) -> AgreedGrade | None:
+    """The agreed working grade. While what it considered is contested, it counts as having considered nothing."""
+    record = next(iter(of_kind(records, "agreed_grade")), None)
+    view = record.fields.get("grade") if record else None
+    if record is None or view is None:
+        return None
+    considered = record.get("considered", ())
+    return AgreedGrade(
+        grade=grade_of(view.value),
+        at=view.at,
+        author=view.author,
+        unit=view.unit,
+        considered=frozenset(str(name) for name in considered),
+        dissent=record.text("dissent"),
+        contested=view.contested,
+    )
+
+
+def grades_of(records: Records, agency: Callable[[str], str]) -> CaseGrades:
+    """The standing grade with its reason, beside the agreed one and each agency's newest."""
+    assessments = assessments_of(records, agency)
+    grades = [agency_grade(item) for item in assessments]
+    agreed = agreed_of(records)
+    views = [item.victim_view for item in assessments if item.victim_view]
+    return CaseGrades(
+        standing=standing_grade(agreed, grades),
+        agreed=agreed,
+        agencies=latest_by_unit(grades),
+        disagree=disagree(grades),
+        victim_view=views[-1] if views else "",
+    )
+
+
+def header_of(key: CaseKey, records: Records, member: Callable[[str], str]) -> CaseHeader:
+    """The head of a case; a shared file without a case record yet has only its key."""
+    record = next(iter(of_kind(records, "case")), None) or RecordView("case", "case", key)
+    return CaseHeader(
+        key=key,
+        code_name=record.spoken("code_name"),
+        aim=record.text("aim"),
+        outcome_wanted=record.text("outcome_wanted"),
+        lead_worker=" / ".join(map(member, record.spoken("lead_worker").split(" / "))),
+        status=record.text("status") or "open",
+        opened_on=record.text("opened_on"),
+        closed_on=record.text("closed_on"),
+        step=step(records),
+        restricted=record.get("restricted") is True,
+        frozen=record.get("frozen") is True,
+        fields=record.fields,
+    )
+
+
+def referrals_of(records: Records, now: datetime, code_name: str = "") -> list[ReferralView]:
+    """The referrals with their events."""
+    events: dict[str, list[RecordView]] = {}
+    for record in of_kind(records, "referral_event"):
+        events.setdefault(record.text("referral"), []).append(record)
+    return [
+        read_referral(record, [read_event(event) for event in events.get(record.id, ())], now, code_name=code_name)
+        for record in of_kind(records, "referral")
+    ]
+
+
+def step(records: Records) -> Step:
+    """Which of the four steps comes next."""
+    actions = [read_action(record) for record in of_kind(records, "action")]
+    return step_of(
+        incidents=len(of_kind(records, "incident")),
+        assessments=len(of_kind(records, "assessment")),
+        open_actions=sum(action.is_open for action in actions),
+        ended_actions=sum(not action.is_open for action in actions),
+    )
+
+
+def next_act(records: Records) -> tuple[str, str]:
+    """(what comes next, when in ISO 8601 UTC): the earliest open action, clock or end of an order; ("", "") if none."""
+    dated: list[tuple[datetime, str]] = []
+    for action in _open_actions(records):
+        if action.due is not None:
+            dated.append((action.due, action.title))
+    for referral in referrals_of(records, _NO_TIME):
+        clock = referral.next_clock
+        if clock is not None:
+            dated.append((clock.due, f"clock.{clock.code}"))
+    for record in of_kind(records, "order"):
+        order = read_order(record)
+        by = order.renew_by or order.ends
+        if by is not None:
+            dated.append((by, "order.ends"))
+    review = moment(next((case.get("review_on") for case in of_kind(records, "case")), None))
+    if review is not None:
+        dated.append((review, "case.review"))
+    if not dated:
+        return "", ""
+    due, what = min(dated)
+    return what, stamp(due)
+
+
+def summarise(key: CaseKey, records: Records, around: Surroundings) -> CaseRow:
+    """The row of a case. What is contested shows what stands, and says that it is contested by its count."""
+    header = header_of(key, records, around.member)
+    grades = grades_of(records, around.agency)
+    what, due = next_act(records)
+    flags = sorted(record.id for record in of_kind(records, "flag") if record.get("raised") is True)
+    homes = {record.where for record in records.values()}
+    return CaseRow(
+        key=key,
+        code_name=header.code_name,
+        grade=grades.standing.grade,
+        grade_reason=grades.standing.reason_code,
+        grade_params=dict(grades.standing.reason_params),
+        agreed=grades.agreed.grade if grades.agreed else grade_of(None),
+        agency_grades=tuple(RowGrade(item.agency, item.grade, item.at) for item in grades.agencies),
+        flags=tuple(flags),
+        lead_worker=header.lead_worker,
+        status=header.status,
+        step=header.step,
+        contested=around.contested,
+        next_act=what,
+        next_due=due,
+        updated_at=around.updated_at,
+        shared_with=around.shared_with,
+        where="both" if len(homes) > 1 else next(iter(homes), "unit"),
+    )
+
+
+def _open_actions(records: Records) -> Iterable[Action]:
+    return (action for action in map(read_action, of_kind(records, "action")) if action.is_open)

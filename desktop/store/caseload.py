@@ -1,0 +1,201 @@
+"""The caseload: one row per case, kept with every write, listed, sorted and filtered in memory.
+
+What a row says is `desktop.model.summary`'s to decide. Ten thousand rows are read once; after that only the touched
+ones are read again.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from desktop.model.case import CaseloadQuery, CaseRow, sort_rows
+from desktop.model.joining import join
+from desktop.model.names import folded
+from desktop.model.record import CaseKey
+from desktop.model.summary import SUMMARY_KINDS, Surroundings, summarise
+from desktop.store.database import Database
+from desktop.store.files import Files
+from desktop.store.folding import chunks, marks
+from desktop.store.reading import Reading
+from desktop.store.search import Search
+from desktop.store.seat import SeatIdentity
+
+_ENCODER = msgspec.json.Encoder()
+_LINES = msgspec.json.Decoder(list[CaseRow])
+
+
+class Caseload:
+    """The table `case_row` and its rows in memory."""
+
+    def __init__(self, database: Database, seat: SeatIdentity, files: Files, reading: Reading, search: Search) -> None:
+        self._database = database
+        self._seat = seat
+        self._files = files
+        self._reading = reading
+        self._search = search
+        self._rows: dict[int, CaseRow] = {}
+        self._stale: set[int] | None = None  # None: nothing was read yet
+
+    def refresh(self, tags: Iterable[int]) -> frozenset[int]:
+        """Write the rows of the cases that these files belong to, inside the caller's transaction; returns the cases."""
+        touched = frozenset(tags)
+        cases = self._files.cases_of(touched)
+        gone = sorted((touched | cases) - cases)
+        lines: list[tuple[int, bytes]] = []
+        for piece in chunks(sorted(cases)):
+            lines.extend(self._lines(piece))
+        written = {line[0] for line in lines}
+        gone.extend(cases - written)
+        if gone:
+            self._database.executemany("DELETE FROM case_row WHERE tag = ?", [(tag,) for tag in gone])
+        if lines:
+            self._database.executemany(
+                "INSERT INTO case_row (tag, line) VALUES (?, ?) ON CONFLICT (tag) DO UPDATE SET line = excluded.line",
+                lines,
+            )
+        if self._stale is not None:
+            self._stale.update(touched, cases)
+        return cases
+
+    def fitting(self, query: CaseloadQuery) -> list[CaseRow]:
+        """The rows that fit, in order."""
+        self._load()
+        wanted = self._search.cases(query.text) if query.text.strip() else None
+        words = folded(query.text).split()
+        own = self._seat.seat.name if self._seat.seat else ""
+        rows = [
+            row
+            for tag, row in self._rows.items()
+            if _fits(row, query, own)
+            and (wanted is None or tag in wanted or all(word in folded(row.code_name) for word in words))
+        ]
+        return self._marked(sort_rows(rows, query.sort, descending=query.descending))
+
+    def row(self, tag: int) -> CaseRow | None:
+        """The row of one case."""
+        self._load()
+        return self._rows.get(self._files.case_of(tag))
+
+    def rows(self, tags: Collection[int]) -> dict[int, CaseRow]:
+        """The rows of several files' cases, by the file's row."""
+        self._load()
+        found = {tag: self._rows.get(self._files.case_of(tag)) for tag in tags}
+        return {tag: row for tag, row in found.items() if row is not None}
+
+    def all_rows(self) -> dict[int, CaseRow]:
+        """Every row, by the case's row id."""
+        self._load()
+        return self._rows
+
+    def _load(self) -> None:
+        if self._stale is None:
+            self._rows = self._read(self._database.query("SELECT tag, line FROM case_row"))
+        elif self._stale:
+            for tag in self._stale:
+                self._rows.pop(tag, None)
+            for piece in chunks(sorted(self._stale)):
+                self._rows.update(
+                    self._read(
+                        self._database.query(
+                            f"SELECT tag, line FROM case_row WHERE tag IN ({marks(len(piece))})",  # noqa: S608
+                            piece,
+                        )
+                    )
+                )
+        self._stale = set()
+
+    def _read(self, rows: Iterable[Iterable[object]]) -> dict[int, CaseRow]:
+        """Rows decoded in one go."""
+        tags: list[int] = []
+        lines: list[bytes] = []
+        for tag, line in rows:
+            tags.append(tag)  # type: ignore[arg-type]  # columns of a STRICT table
+            lines.append(line)  # type: ignore[arg-type]  # as above
+        return dict(zip(tags, _LINES.decode(b"[" + b",".join(lines) + b"]"), strict=True))
+
+    def _marked(self, rows: list[CaseRow]) -> list[CaseRow]:
+        """The rows with what only this laptop knows: a half-filled form, and how far the newest change has travelled."""
+        drafts = {row[0] for row in self._database.query("SELECT DISTINCT case_ref FROM draft")}
+        stages: dict[CaseKey, str] = {}
+        for space, tag, state in self._database.query(
+            "SELECT s.space, t.tag, o.state FROM outbox o JOIN tag f ON f.id = o.tag"
+            " JOIN tag t ON t.id = coalesce(f.unit_tag, f.id) JOIN space s ON s.id = t.space"
+            " GROUP BY s.space, t.tag, o.state"
+        ):
+            key = CaseKey(space, tag)
+            stages[key] = max(stages.get(key, "server"), _STAGES[state], key=_LEAST_FAR.index)
+        if not drafts and not stages:
+            return rows
+        return [
+            replace(row, draft=row.key.ref in drafts, stage=stages.get(row.key, "server"))
+            if row.key in stages or row.key.ref in drafts
+            else row
+            for row in rows
+        ]
+
+    def _lines(self, cases: Collection[int]) -> list[tuple[int, bytes]]:
+        shared = self._files.shared_of(cases)
+        tags = [*cases, *(tag for tags in shared.values() for tag in tags)]
+        keys = self._files.keys(tags)
+        records = self._reading.records(keys, SUMMARY_KINDS)
+        updated = self._per_tag("SELECT tag, max(at) FROM change WHERE tag IN ({}) GROUP BY tag", tags)
+        contested = self._per_tag(
+            "SELECT r.tag, count(*) FROM contested k CROSS JOIN record r ON r.id = k.record"
+            " WHERE r.tag IN ({}) GROUP BY r.tag",
+            tags,
+        )
+        lines: list[tuple[int, bytes]] = []
+        for case in cases:
+            parts = shared.get(case, ())
+            joined = join(records[case], [records[tag] for tag in parts]) if parts else records[case]
+            if not joined:
+                continue
+            around = Surroundings(
+                agency=self._seat.agency,
+                member=self._member,
+                shared_with=self._shared_with(keys, case, parts),
+                updated_at=max(updated.get(tag, "") for tag in (case, *parts)),
+                contested=sum(contested.get(tag, 0) for tag in (case, *parts)),
+            )
+            row = replace(summarise(keys[case], joined, around), stage="server")
+            lines.append((case, _ENCODER.encode(row)))
+        return lines
+
+    def _shared_with(self, keys: dict[int, CaseKey], case: int, parts: Iterable[int]) -> tuple[str, ...]:
+        spaces = {keys[tag].space for tag in (case, *parts) if self._seat.is_shared(keys[tag].space)}
+        return tuple(sorted({agency for space in spaces for agency in self._seat.agencies_in(space)}))
+
+    def _member(self, word: str) -> str:
+        return self._seat.members.get(word, word)
+
+    def _per_tag(self, sql: str, tags: list[int]) -> dict[int, Any]:
+        return {
+            row[0]: row[1]
+            for piece in chunks(tags)
+            for row in self._database.query(sql.format(marks(len(piece))), piece)
+        }
+
+
+_STAGES = {"queued": "outbox", "sent": "sent", "acked": "server", "refused": "refused"}
+_LEAST_FAR = ("server", "sent", "outbox", "refused")
+
+
+def _fits(row: CaseRow, query: CaseloadQuery, own: str) -> bool:
+    if query.statuses and row.status not in query.statuses:
+        return False
+    if query.grades and row.grade not in query.grades:
+        return False
+    if query.flags and not query.flags.intersection(row.flags):
+        return False
+    if query.contested_only and not row.contested:
+        return False
+    match query.scope:
+        case "mine":
+            led = row.lead_worker.split(" / ")
+            return own in led or (row.where == "shared" and not row.lead_worker)
+        case "shared":
+            return row.where != "unit"
+        case "unit":
+            return True

@@ -1,0 +1,228 @@
+"""The fold on disk: which values are live, kept field by field as changes come, from here or from elsewhere.
+
+The rule itself is `sync.merge.live_values` and nothing else; this module only brings it the values of the touched
+fields and keeps its answer. A write-once record is its change, so it has no values of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from desktop.store.database import Database
+from sync.accept import Verdict
+from sync.change import Change, ValueId, record_id
+from sync.merge import Value, live_values
+from sync.records import Writing, rule_of
+from sync.standing import standing
+
+CHUNK = 300
+"""Keys looked up by one statement."""
+
+RecordKey = tuple[int, str, str]
+"""(tag row, kind, record id)."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A change that lies in the table `change`: its row, its file's row, and the verdict on it."""
+
+    row: int
+    tag: int
+    cid: str
+    change: Change
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What a batch touched: the records (row ids) by file, the kinds, and how many fields became contested."""
+
+    records: Mapping[RecordKey, int]
+    contested_new: int = 0
+
+    @property
+    def tags(self) -> frozenset[int]:
+        """The files (row ids) that were touched."""
+        return frozenset(key[0] for key in self.records)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(key[1] for key in self.records)
+
+
+def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
+    """`items` in pieces of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def marks(count: int) -> str:
+    """`count` question marks for a list of parameters."""
+    return ",".join("?" * count)
+
+
+def next_row(database: Database, table: str) -> int:
+    """The first free row id of a table: rows of a batch are numbered here, so that one statement writes them all."""
+    return int(database.value(f"SELECT coalesce(max(id), 0) FROM {table}")) + 1  # noqa: S608  a name of our own schema
+
+
+def fold_in(database: Database, judged: Sequence[Judged]) -> Folded:
+    """Add changes to the folded state, inside the caller's transaction. Each change comes here once."""
+    records, made = _records(database, judged)
+    touched = _write_values(database, judged, records, made)
+    return Folded(records, _refold(database, touched))
+
+
+def refold_changes(database: Database, rows: Iterable[int]) -> Folded:
+    """Fold again the fields of changes whose verdict is another now, inside the caller's transaction."""
+    touched: dict[tuple[int, str], str] = {}
+    records: dict[RecordKey, int] = {}
+    for piece in chunks(sorted(rows)):
+        for row in database.query(
+            "SELECT DISTINCT r.id, v.field, r.kind, r.tag, r.rid FROM value v JOIN record r ON r.id = v.record"
+            f" WHERE v.change IN ({marks(len(piece))})",  # noqa: S608  question marks only
+            piece,
+        ):
+            touched[row[0], row[1]] = row[2]
+            records[row[3], row[2], row[4]] = row[0]
+        for row in database.query(
+            f"SELECT id, kind, tag, rid FROM record WHERE once IN ({marks(len(piece))})",  # noqa: S608  as above
+            piece,
+        ):
+            records[row[2], row[1], row[3]] = row[0]
+    return Folded(records, _refold(database, touched))
+
+
+def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordKey, int], frozenset[int]]:
+    """The rows of every record that the changes name, and which of them were made just now."""
+    once: dict[RecordKey, int | None] = {}
+    for item in judged:
+        for assign in item.change.set:
+            key = (item.tag, assign.kind, record_id(assign, item.cid))
+            write_once = rule_of(assign.kind).writing is Writing.WRITE_ONCE
+            once.setdefault(key, item.row if write_once and assign.record is None else None)
+    found: dict[RecordKey, int] = {}
+    for piece in chunks(list(once)):
+        rows = database.query(
+            "SELECT tag, kind, rid, id FROM record WHERE (tag, kind, rid) IN"
+            f" (VALUES {','.join(['(?,?,?)'] * len(piece))})",
+            [part for key in piece for part in key],
+        )
+        found.update({(row[0], row[1], row[2]): row[3] for row in rows})
+    first = next_row(database, "record")
+    missing = [key for key in once if key not in found]
+    made = [(first + index, *key, once[key]) for index, key in enumerate(missing)]
+    if made:
+        database.executemany("INSERT INTO record (id, tag, kind, rid, once) VALUES (?, ?, ?, ?, ?)", made)
+    known = [(once[key], row) for key, row in found.items() if once[key] is not None]
+    if known:  # someone named the record before its founding change arrived
+        database.executemany("UPDATE record SET once = ? WHERE id = ?", known)
+    found.update({row[1:4]: row[0] for row in made})
+    return found, frozenset(row[0] for row in made)
+
+
+def _write_values(
+    database: Database, judged: Sequence[Judged], records: Mapping[RecordKey, int], made: frozenset[int]
+) -> dict[tuple[int, str], str]:
+    """Write the values of editable records; returns the fields that have to be folded again, with their kind.
+
+    The only value of a field of a record made just now needs no second look: nothing can have replaced it.
+    """
+    fields: dict[tuple[int, str], int] = {}
+    kinds: dict[tuple[int, str], str] = {}
+    rows: list[tuple[Any, ...]] = []
+    encode = msgspec.json.encode
+    for item in judged:
+        accepted = int(item.verdict is Verdict.OK)
+        for place, assign in enumerate(item.change.set):
+            if rule_of(assign.kind).writing is Writing.WRITE_ONCE:
+                continue
+            record = records[item.tag, assign.kind, record_id(assign, item.cid)]
+            key = (record, assign.field)
+            over = encode(assign.over) if assign.over else None
+            fields[key] = fields.get(key, 0) + 1
+            kinds[key] = assign.kind
+            live = accepted if record in made else 0
+            rows.append((record, assign.field, item.row, place, live, encode(assign.value), over))
+    if rows:
+        database.executemany(
+            "INSERT INTO value (record, field, change, place, live, content, over) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+        )
+    return {key: kinds[key] for key, count in fields.items() if count > 1 or key[0] not in made}
+
+
+def _refold(database: Database, touched: Mapping[tuple[int, str], str]) -> int:
+    """Ask `live_values` about each touched field and keep the answer; returns how many became contested."""
+    if not touched:
+        return 0
+    held = _held_values(database, touched)
+    flips: list[tuple[int, int]] = []
+    contested: list[tuple[int, str]] = []
+    for key, rows in held.items():
+        live = live_values(value for value, _, _ in rows)
+        ids = {value.id for value in live}
+        flips.extend((int(value.id in ids), row) for value, row, was in rows if (value.id in ids) != was)
+        if (
+            len(live) > 1
+            and standing(rule_of(touched[key]).order(key[1]), _with_content(database, live, rows)).contested
+        ):
+            contested.append(key)
+    if flips:
+        database.executemany("UPDATE value SET live = ? WHERE id = ?", flips)
+    return _keep_contested(database, list(touched), contested)
+
+
+def _keep_contested(
+    database: Database, touched: Sequence[tuple[int, str]], contested: Sequence[tuple[int, str]]
+) -> int:
+    before: set[tuple[int, str]] = set()
+    for piece in chunks(touched):
+        rows = database.query(
+            f"SELECT record, field FROM contested WHERE (record, field) IN (VALUES {','.join(['(?,?)'] * len(piece))})",  # noqa: S608
+            [part for key in piece for part in key],
+        )
+        before.update((row[0], row[1]) for row in rows)
+    settled = before.difference(contested)
+    opened = [key for key in contested if key not in before]
+    if settled:
+        database.executemany("DELETE FROM contested WHERE record = ? AND field = ?", list(settled))
+    if opened:
+        database.executemany("INSERT INTO contested (record, field) VALUES (?, ?)", opened)
+    return len(opened)
+
+
+_Held = tuple[Value, int, bool]
+
+
+def _held_values(database: Database, touched: Mapping[tuple[int, str], str]) -> dict[tuple[int, str], list[_Held]]:
+    """Every value of the touched fields, without contents: (value, row, was live)."""
+    held: dict[tuple[int, str], list[_Held]] = {}
+    for piece in chunks(list(touched)):
+        rows = database.query(
+            "SELECT v.record, v.field, c.cid, v.place, v.over, c.verdict, v.id, v.live"
+            " FROM value v JOIN change c ON c.id = v.change WHERE (v.record, v.field) IN"
+            f" (VALUES {','.join(['(?,?)'] * len(piece))})",
+            [part for key in piece for part in key],
+        )
+        for record, name, cid, place, over, verdict, row, was in rows:
+            value = Value((cid, place), None, _over(over), Verdict(verdict))
+            held.setdefault((record, name), []).append((value, row, bool(was)))
+    return held
+
+
+def _with_content(database: Database, live: Sequence[Value], rows: Sequence[_Held]) -> list[Value]:
+    """The live values with what they say, for the question whether they differ."""
+    row_of = {value.id: row for value, row, _ in rows}
+    wanted = [row_of[value.id] for value in live]
+    found = {
+        row[0]: msgspec.json.decode(row[1])
+        for piece in chunks(wanted)
+        for row in database.query(f"SELECT id, content FROM value WHERE id IN ({marks(len(piece))})", piece)  # noqa: S608
+    }
+    return [Value(value.id, found[row_of[value.id]], value.over, value.verdict) for value in live]
+
+
+def _over(raw: bytes | None) -> tuple[ValueId, ...]:
+    return msgspec.json.decode(raw, type=tuple[ValueId, ...]) if raw else ()

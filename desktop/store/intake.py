@@ -1,0 +1,172 @@
+"""Opening what a page of the log brings: keys, changes, and what must be kept aside until its key arrives.
+
+Leaves the state to `ledger`. An entry that breaks a rule stops nothing: it is put aside and the page goes on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from desktop.store.case_keys import CaseKeys
+from desktop.store.database import Database
+from desktop.store.files import Files
+from desktop.store.folding import chunks, marks
+from desktop.store.ledger import Signed
+from desktop.store.seat import SeatIdentity
+from sync.accept import Verdict, accept
+from sync.change import cid_of, decode
+from sync.envelope import EntryKind, Envelope, open_change, parse
+from sync.errors import BadEntry, CannotOpen
+from sync.keys import Domain, verify
+from sync.protocol import PageEntry
+
+MOST_RETRIED = 200
+
+
+@dataclass
+class Opened:
+    """One entry after opening: a change, the row of a case key, an erased body (neither), or a `fault` code.
+
+    `change` is the row of a change that was held before; `was_aside`: it lay in `bad_entry` until now.
+    """
+
+    eid: str
+    seq: int | None
+    raw: bytes | None
+    tag: str = ""
+    signed: Signed | None = None
+    change: int | None = None
+    case_key: int | None = None
+    fault: str = ""
+    was_aside: bool = False
+
+
+class Intake:
+    """Opens entries inside the caller's transaction."""
+
+    def __init__(self, database: Database, seat: SeatIdentity, files: Files, keys: CaseKeys) -> None:
+        self._database = database
+        self._seat = seat
+        self._files = files
+        self._keys = keys
+
+    def open(self, space: str, row: int, entries: Sequence[PageEntry]) -> list[Opened]:
+        """Open the entries of a page; keys first, so that none waits for one that stands further down."""
+        held = self._held(row, [entry.eid for entry in entries])
+        opened = [Opened(entry.eid, entry.seq, entry.raw) for entry in entries]
+        for item in opened:
+            if item.eid in held:
+                item.change, item.case_key = held[item.eid]
+        self._open_all(space, [item for item in opened if item.raw is not None and item.eid not in held])
+        return opened
+
+    def retry(self, space: str, row: int, tags: Iterable[str]) -> list[Opened]:
+        """Try again what was put aside for these files, now that a key of theirs has come."""
+        wanted = sorted(set(tags))
+        again: list[Opened] = []
+        for piece in chunks(wanted):
+            rows = self._database.query(
+                "SELECT eid, raw, tag FROM bad_entry WHERE space = ?"
+                f" AND tag IN ({marks(len(piece))}) ORDER BY id LIMIT {MOST_RETRIED}",  # noqa: S608  marks only
+                (row, *piece),
+            )
+            again.extend(Opened(item[0], None, item[1], tag=item[2], was_aside=True) for item in rows)
+        self._open_all(space, again)
+        return again
+
+    def aside_tags(self, row: int) -> list[str]:
+        """The files for which something is kept aside."""
+        return [item[0] for item in self._database.query("SELECT DISTINCT tag FROM bad_entry WHERE space = ?", (row,))]
+
+    def verdict(self, signed: Signed) -> Verdict:
+        """The verdict on an opened change under today's membership."""
+        membership = self._seat.memberships.get(signed.change.space)
+        return accept(signed.change, signed.cid, membership) if membership else Verdict.WAITING
+
+    def put_aside(self, row: int, opened: Sequence[Opened], now: str) -> int:
+        """Keep what did not open, let go what did since; returns how many were put aside now."""
+        faulty = [(row, item.eid, item.tag, item.fault, now, item.raw) for item in opened if item.fault]
+        if faulty:
+            self._database.executemany(
+                "INSERT INTO bad_entry (space, eid, tag, code, since, raw) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (space, eid) DO UPDATE SET code = excluded.code",
+                faulty,
+            )
+        mended = [(row, item.eid) for item in opened if item.was_aside and not item.fault]
+        if mended:
+            self._database.executemany("DELETE FROM bad_entry WHERE space = ? AND eid = ?", mended)
+        return sum(bool(item.fault) and not item.was_aside for item in opened)
+
+    def _held(self, row: int, eids: Sequence[str]) -> dict[str, tuple[int | None, int | None]]:
+        """Entries that were read before: (row of the change, row of the case key)."""
+        return {
+            item[0]: (item[1], item[2])
+            for piece in chunks(eids)
+            for item in self._database.query(
+                f"SELECT eid, change, case_key FROM entry WHERE space = ? AND eid IN ({marks(len(piece))})",  # noqa: S608
+                (row, *piece),
+            )
+        }
+
+    def _open_all(self, space: str, items: Sequence[Opened]) -> None:
+        parsed = [(item, envelope) for item in items if (envelope := _parse(item, space))]
+        tags = self._files.tags(space, (envelope.tag for _, envelope in parsed))
+        for item, envelope in parsed:
+            if envelope.kind is EntryKind.KEY:
+                self._open_key(item, envelope, tags[envelope.tag])
+        secrets = self._secrets(list(tags.values()))
+        for item, envelope in parsed:
+            if envelope.kind is EntryKind.CHANGE:
+                self._open_change(item, envelope, tags[envelope.tag], secrets)
+
+    def _open_key(self, item: Opened, envelope: Envelope, tag: int) -> None:
+        try:
+            item.case_key = self._keys.take(tag, envelope, item.raw or b"")
+            item.fault = ""
+        except (BadEntry, CannotOpen) as error:
+            item.fault = error.code
+
+    def _open_change(
+        self, item: Opened, envelope: Envelope, tag: int, secrets: Mapping[tuple[int, str], bytes]
+    ) -> None:
+        secret = secrets.get((tag, envelope.key_id))
+        if secret is None:
+            item.fault = "key.missing"
+            return
+        try:
+            signature, body = open_change(envelope, secret)
+            change = decode(body)
+        except (BadEntry, CannotOpen) as error:
+            item.fault = error.code
+            return
+        seat = self._seat.seats.get(change.seat)
+        if seat is not None and not verify(seat.sign_key, Domain.CHANGE, body, signature):
+            item.fault = "entry.signature"
+            return
+        item.signed, item.fault = Signed(tag, cid_of(body), change, body, signature), ""
+
+    def _secrets(self, tags: Sequence[int]) -> dict[tuple[int, str], bytes]:
+        return {
+            (row[0], row[1]): row[2]
+            for piece in chunks(tags)
+            for row in self._database.query(
+                f"SELECT tag, key_id, secret FROM case_key WHERE tag IN ({marks(len(piece))})",  # noqa: S608  marks only
+                piece,
+            )
+        }
+
+
+def _parse(item: Opened, space: str) -> Envelope | None:
+    """The envelope, or None with the fault noted. An entry of another space was replayed here."""
+    try:
+        envelope = parse(item.raw or b"")
+    except BadEntry as error:
+        item.fault = error.code
+        return None
+    item.tag = envelope.tag
+    if envelope.space != space:
+        item.fault = "entry.space"
+        return None
+    if envelope.kind is EntryKind.CHECKPOINT:
+        item.fault = "entry.checkpoint"  # says nothing that the entries themselves do not say
+        return None
+    return envelope

@@ -1,0 +1,147 @@
+"""The outbox: sealed entries on their way. A row goes only when its change was read back from the log (sync.md §5).
+
+Leaves sealing to `case_keys`, the order of the round to `sync.client`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from desktop.store.database import Database, Row
+from desktop.store.folding import chunks, marks
+from sync.change import Assign
+
+KEYS, URGENT, CHANGES = 0, 1, 2
+"""Priorities: key entries; withdrawals, burnt marks and contact rules; everything else."""
+MOST_ROWS = 200
+
+
+def priority_of(sets: Sequence[Assign]) -> int:
+    """How early a change must travel: what stops sharing, or warns, goes before everything else."""
+    return URGENT if any(_is_urgent(assign) for assign in sets) else CHANGES
+
+
+def _is_urgent(assign: Assign) -> bool:
+    if assign.kind == "safe_contact":
+        return True
+    if assign.kind == "consent" and assign.field == "state":
+        return assign.value in ("withdrawn", "refused")
+    if assign.kind == "referral_event" and assign.field == "state":
+        return assign.value in ("withdrawn", "consent_withdrawn", "contact_changed", "risk_raised")
+    return assign.field.endswith(("_burnt", "_protected")) and assign.value is True
+
+
+class Outbox:
+    """The table `outbox`. Everything but reading happens inside the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(  # noqa: PLR0917  the columns of a row
+        self,
+        space: int,
+        tag: int,
+        eid: str,
+        raw: bytes,
+        since: str,
+        *,
+        sealed_under: str,
+        priority: int,
+        change: int | None = None,
+        case_key: int | None = None,
+    ) -> None:
+        """Queue one sealed entry; `sealed_under` names the space key above it."""
+        self._database.insert(
+            "INSERT OR IGNORE INTO outbox"
+            " (space, tag, eid, change, case_key, sealed_under, priority, state, since, size, raw)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
+            (space, tag, eid, change, case_key, sealed_under, priority, since, len(raw), raw),
+        )
+
+    def due(self, space: int, max_bytes: int) -> list[Row]:
+        """Rows to send now (id, eid, raw, change, tag, sealed_under), at least one if there is any."""
+        sizes = self._database.query(
+            "SELECT id, size FROM outbox WHERE space = ? AND state IN ('queued', 'sent') ORDER BY priority, id LIMIT ?",
+            (space, MOST_ROWS),
+        )
+        chosen: list[int] = []
+        total = 0
+        for row in sizes:
+            total += row[1]
+            if chosen and total > max_bytes:
+                break
+            chosen.append(row[0])
+        if not chosen:
+            return []
+        return self._database.query(
+            "SELECT id, eid, raw, change, tag, sealed_under FROM outbox"
+            f" WHERE id IN ({marks(len(chosen))}) ORDER BY priority, id",  # noqa: S608  marks only
+            chosen,
+        )
+
+    def reseal(self, row: int, eid: str, raw: bytes, sealed_under: str) -> None:
+        """Replace the bytes of a row that was sealed under an older key; the change inside stays what it is."""
+        self._database.execute(
+            "UPDATE outbox SET eid = ?, raw = ?, size = ?, sealed_under = ?, state = 'queued' WHERE id = ?",
+            (eid, raw, len(raw), sealed_under, row),
+        )
+
+    def mark_sent(self, eids: Sequence[str]) -> None:
+        """Queued becomes sent."""
+        self._database.executemany(
+            "UPDATE outbox SET state = 'sent' WHERE eid = ? AND state = 'queued'", [(eid,) for eid in eids]
+        )
+
+    def acked(self, eids: Sequence[str], receipt: int | None) -> None:
+        """The server says it has them; they stay until read back."""
+        self._database.executemany(
+            "UPDATE outbox SET state = 'acked', receipt = ?, code = '' WHERE eid = ?", [(receipt, eid) for eid in eids]
+        )
+
+    def refused(self, refusals: Sequence[tuple[str, str]]) -> None:
+        """(eid, code): into the tray, kept until a person decides."""
+        self._database.executemany(
+            "UPDATE outbox SET state = 'refused', code = ? WHERE eid = ?", [(code, eid) for eid, code in refusals]
+        )
+
+    def retry(self, eid: str) -> bool:
+        """A refused entry is queued again; whether there was one."""
+        return (
+            self._database.execute(
+                "UPDATE outbox SET state = 'queued', code = '' WHERE eid = ? AND state = 'refused'", (eid,)
+            )
+            == 1
+        )
+
+    def confirm(self, space: int, changes: Sequence[int], case_keys: Sequence[int]) -> int:
+        """Entries read back from the log leave the outbox; their receipts stay with the changes. Returns how many."""
+        gone = 0
+        for column, rows in (("change", changes), ("case_key", case_keys)):
+            for piece in chunks(rows):
+                held: list[Any] = [space, *piece]
+                if column == "change":
+                    self._database.execute(
+                        "UPDATE change SET receipt = o.receipt FROM outbox o"
+                        f" WHERE o.change = change.id AND o.space = ? AND change.id IN ({marks(len(piece))})",  # noqa: S608
+                        held,
+                    )
+                gone += self._database.execute(
+                    f"DELETE FROM outbox WHERE space = ? AND {column} IN ({marks(len(piece))})",  # noqa: S608
+                    held,
+                )
+        return gone
+
+    def queue_acked_again(self, space: int) -> None:
+        """The log was restored: what was receipted, or refused for a key that was lost, is to be sent again."""
+        self._database.execute(
+            "UPDATE outbox SET state = 'queued', code = '', receipt = NULL WHERE space = ?"
+            " AND (state = 'acked' OR (state = 'refused' AND code = 'unknown_key'))",
+            (space,),
+        )
+
+    def is_empty(self, space: int) -> bool:
+        """Whether nothing of this space is on its way."""
+        return self._database.value("SELECT 1 FROM outbox WHERE space = ? LIMIT 1", (space,)) is None
+
+    def counts(self) -> dict[str, int]:
+        """How many rows stand in each state."""
+        return {row[0]: row[1] for row in self._database.query("SELECT state, count(*) FROM outbox GROUP BY state")}

@@ -1,0 +1,160 @@
+"""Records as screens see them, read from the folded state: every field with what stands, its author and alternatives.
+
+Which values are live was settled when they were folded; this only puts them into words of `desktop.model.record`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Where
+from desktop.store.database import Database, Row
+from desktop.store.folding import chunks, marks
+from desktop.store.packing import read_change
+from desktop.store.seat import SeatIdentity
+from sync.accept import Verdict
+from sync.change import ValueId
+from sync.merge import Value
+from sync.records import rule_of
+from sync.standing import standing
+
+Records = dict[tuple[str, str], RecordView]
+"""(kind, record id) → record, of one file."""
+
+_Live = tuple[Any, ValueId, str, str, int]
+"""(value, id, seat, claimed time, how far the writer had read)."""
+
+
+class Reading:
+    """Reads the records of files. Writes nothing."""
+
+    def __init__(self, database: Database, seat: SeatIdentity) -> None:
+        self._database = database
+        self._seat = seat
+
+    def records(
+        self, tags: Mapping[int, CaseKey], kinds: Collection[str] | None = None, *, founders: bool = False
+    ) -> dict[int, Records]:
+        """The records of these files (row → where it lives), of some kinds or all.
+
+        With `founders` each record says who wrote it first; without, who wrote one of its standing values first.
+        """
+        found: dict[int, Records] = {tag: {} for tag in tags}
+        for piece in chunks(sorted(tags)):
+            narrowed, parameters = self._narrowed(piece, kinds)
+            self._editable(tags, narrowed, parameters, found)
+            self._written_once(tags, narrowed, parameters, found)
+            if founders:
+                self._founders(narrowed, parameters, found)
+        return found
+
+    def record_rows(self, rows: Collection[int]) -> dict[int, RecordView]:
+        """The records with these row ids; those of which nothing is live are left out."""
+        found: dict[int, RecordView] = {}
+        for piece in chunks(sorted(rows)):
+            owners = {
+                row[0]: (row[1], (row[2], row[3]), CaseKey(row[4], row[5]))
+                for row in self._database.query(
+                    "SELECT r.id, r.tag, r.kind, r.rid, s.space, t.tag FROM record r JOIN tag t ON t.id = r.tag"
+                    f" JOIN space s ON s.id = t.space WHERE r.id IN ({marks(len(piece))})",  # noqa: S608  marks only
+                    piece,
+                )
+            }
+            by_tag: dict[int, Records] = {tag: {} for tag, _, _ in owners.values()}
+            keys = {tag: key for tag, _, key in owners.values()}
+            where = f"r.id IN ({marks(len(piece))})"
+            self._editable(keys, where, list(piece), by_tag)
+            self._written_once(keys, where, list(piece), by_tag)
+            found.update({row: by_tag[tag][name] for row, (tag, name, _) in owners.items() if name in by_tag[tag]})
+        return found
+
+    def _narrowed(self, tags: Sequence[int], kinds: Collection[str] | None) -> tuple[str, list[Any]]:
+        where, parameters = f"r.tag IN ({marks(len(tags))})", list[Any](tags)
+        if kinds is not None:
+            where += f" AND r.kind IN ({marks(len(kinds))})"
+            parameters.extend(sorted(kinds))
+        return where, parameters
+
+    def _editable(
+        self, tags: Mapping[int, CaseKey], where: str, parameters: list[Any], found: dict[int, Records]
+    ) -> None:
+        rows = self._database.query(
+            "SELECT r.tag, r.kind, r.rid, v.field, v.content, c.cid, v.place, c.seat, c.at, c.seen"
+            " FROM record r JOIN value v ON v.record = r.id AND v.live = 1 JOIN change c ON c.id = v.change"
+            f" WHERE {where}",  # noqa: S608  marks only
+            parameters,
+        )
+        grouped: dict[tuple[int, str, str], dict[str, list[_Live]]] = {}
+        decode = msgspec.json.decode
+        for tag, kind, rid, name, content, cid, place, seat, at, seen in rows:
+            fields = grouped.setdefault((tag, kind, rid), {})
+            fields.setdefault(name, []).append((decode(content), (cid, place), seat, at, seen))
+        for (tag, kind, rid), fields in grouped.items():
+            found[tag][kind, rid] = self._record(tags[tag], kind, rid, fields)
+
+    def _written_once(
+        self, tags: Mapping[int, CaseKey], where: str, parameters: list[Any], found: dict[int, Records]
+    ) -> None:
+        rows = self._database.query(
+            "SELECT r.tag, r.kind, r.rid, c.seat, c.at, c.seen, c.body FROM record r JOIN change c ON c.id = r.once"
+            f" WHERE {where} AND c.verdict = 'ok'",  # noqa: S608  marks only
+            parameters,
+        )
+        for row in rows:
+            found[row[0]][row[1], row[2]] = self._record(tags[row[0]], row[1], row[2], _fields_once(row))
+
+    def _founders(self, where: str, parameters: list[Any], found: dict[int, Records]) -> None:
+        rows = self._database.query(
+            "SELECT r.tag, r.kind, r.rid, c.seat, min(c.at) FROM record r JOIN value v ON v.record = r.id"
+            f" JOIN change c ON c.id = v.change AND c.verdict = 'ok' WHERE {where} GROUP BY r.id",  # noqa: S608
+            parameters,
+        )
+        for tag, kind, rid, seat, at in rows:
+            record = found[tag].get((kind, rid))
+            if record is not None:
+                author, unit = self._seat.author(seat)
+                found[tag][kind, rid] = replace(record, author=author, unit=unit, at=at)
+
+    def _record(self, key: CaseKey, kind: str, rid: str, fields: Mapping[str, list[_Live]]) -> RecordView:
+        where: Where = "shared" if self._seat.is_shared(key.space) else "unit"
+        views = {name: self.field(kind, name, live, where) for name, live in fields.items()}
+        _, _, seat, at, _ = min((live[0] for live in fields.values()), key=lambda live: live[3])
+        author, unit = self._seat.author(seat)
+        return RecordView(kind, rid, key, views, author, unit, at, where)
+
+    def field(self, kind: str, name: str, live: Sequence[_Live], where: Where) -> FieldView:
+        """One field from its live values."""
+        if len(live) == 1:
+            value, value_id, seat, at, _ = live[0]
+            author, unit = self._seat.author(seat)
+            return FieldView(value, False, (), (value_id,), author, unit, at, where)
+        stands = standing(rule_of(kind).order(name), [Value(item[1], item[0], (), Verdict.OK) for item in live])
+        by_id = {item[1]: item for item in live}
+        sides = tuple(self._alternative(value, ids, by_id[ids[0]]) for value, ids in stands.alternatives)
+        said = next((side for side in sides if side.value == stands.value), None)
+        return FieldView(
+            value=stands.value,
+            contested=stands.contested,
+            alternatives=sides if stands.contested else (),
+            shown_ids=stands.shown_ids,
+            author=said.author if said else "",
+            unit=said.unit if said else "",
+            at=said.at if said else max(side.at for side in sides),
+            where=where,
+        )
+
+    def _alternative(self, value: Any, ids: tuple[ValueId, ...], first: _Live) -> Alternative:
+        author, unit = self._seat.author(first[2])
+        return Alternative(value, ids, author, unit, first[3], first[4], first[2])
+
+
+def _fields_once(row: Row) -> dict[str, list[_Live]]:
+    """The fields of a write-once record, from the change that wrote it."""
+    _, kind, rid, seat, at, seen, body = row
+    fields: dict[str, list[_Live]] = {}
+    for place, assign in enumerate(read_change(body).set):
+        if assign.kind == kind and assign.record is None:
+            fields.setdefault(assign.field, []).append((assign.value, (rid, place), seat, at, seen))
+    return fields

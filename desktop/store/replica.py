@@ -1,0 +1,301 @@
+"""This laptop's copy as the round sees it: implements `sync.client.Replica` on the encrypted file.
+
+Each call is one transaction. What a page says is opened by `intake` and becomes state through `ledger`, the same door
+that a person's own edit goes through.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop.model.moment import stamp
+from desktop.store.case_keys import CaseKeys
+from desktop.store.database import Database
+from desktop.store.files import Files
+from desktop.store.folding import Folded, chunks, marks, next_row
+from desktop.store.intake import Intake, Opened
+from desktop.store.ledger import Ledger, Signed
+from desktop.store.outbox import CHANGES, KEYS, Outbox
+from desktop.store.packing import unpack
+from desktop.store.seat import SeatIdentity
+from sync.accept import Verdict
+from sync.client import Outgoing, PageTaken, QueueCounts
+from sync.keys import Domain, sign
+from sync.protocol import Cursor, ItemResult, ItemStatus, LogPage, PageEntry, check_page
+
+SERVER_KEY = "server receipt key"
+
+
+@dataclass
+class _Page:
+    """What one page did, while its transaction is open."""
+
+    folded: Folded
+    changes: int
+    bad: int
+
+
+class StoreReplica:
+    """The `Replica` of one store."""
+
+    def __init__(  # noqa: PLR0917  the parts it is built from
+        self,
+        database: Database,
+        seat: SeatIdentity,
+        files: Files,
+        keys: CaseKeys,
+        outbox: Outbox,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._seat = seat
+        self._files = files
+        self._keys = keys
+        self._outbox = outbox
+        self._ledger = ledger
+        self._clock = clock
+        self._intake = Intake(database, seat, files, keys)
+
+    @property
+    def seat_id(self) -> str:
+        """32 hex digits."""
+        return self._seat.seat_id
+
+    def sign_session(self, challenge: bytes) -> bytes:
+        """Sign the server's challenge with the seat key."""
+        return sign(self._seat.seat_keys.sign_private, Domain.SESSION, challenge)
+
+    def server_key(self) -> bytes | None:
+        """The pinned receipt key of the server; None before the first contact."""
+        found = self._database.value("SELECT value FROM meta WHERE key = ?", (SERVER_KEY,))
+        return None if found is None else bytes(found)
+
+    def pin_server_key(self, key: bytes) -> None:
+        """Keep the receipt key of the first contact; a later one never replaces it."""
+        with self._database.transaction():
+            self._database.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (SERVER_KEY, key))
+
+    def spaces(self) -> tuple[str, ...]:
+        """The spaces this seat is a member of."""
+        return tuple(self._seat.spaces)
+
+    def cursor(self, space: str) -> Cursor:
+        """How far this space was read."""
+        row = self._database.one("SELECT epoch, seq, log_hash FROM space WHERE space = ?", (space,))
+        return Cursor(row[0], row[1], row[2]) if row is not None and row[0] else Cursor()
+
+    def outgoing(self, space: str, max_bytes: int) -> tuple[Outgoing, ...]:
+        """Rows due to be sent; those sealed under an older space key are sealed anew first (new eid, same cid)."""
+        row = self._files.known_space(space)
+        if row is None:
+            return ()
+        due = self._outbox.due(row, max_bytes)
+        newest = self._seat.newest_space_key(space)
+        if newest is not None and any(item["sealed_under"] != newest[0] and item["change"] for item in due):
+            self._seal_anew(row, newest[0])
+            due = self._outbox.due(row, max_bytes)
+        return tuple(Outgoing(item["eid"], item["raw"]) for item in due)
+
+    def mark_sent(self, space: str, eids: Sequence[str]) -> None:
+        """An attempt begins; the rows stay due."""
+        with self._database.transaction() as transaction:
+            self._outbox.mark_sent(eids)
+            transaction.touch("outbox", space)
+
+    def take_results(self, space: str, results: tuple[ItemResult, ...], receipt: bytes) -> None:
+        """ok and dup are receipted, the rest goes to the tray; nothing is deleted."""
+        taken = [item.eid for item in results if item.status is not ItemStatus.REJECTED]
+        refused = [(item.eid, item.code) for item in results if item.status is ItemStatus.REJECTED]
+        with self._database.transaction() as transaction:
+            kept = self._keep_receipt(space, len(taken), receipt) if taken and receipt else None
+            self._outbox.acked(taken, kept)
+            self._outbox.refused(refused)
+            transaction.touch("outbox", space)
+
+    def take_page(self, space: str, page: LogPage) -> PageTaken:
+        """One page of the log, all or nothing: see `sync.client.Replica`."""
+        with self._database.transaction() as transaction:
+            entries, after = check_page(self.cursor(space), page)
+            row = self._files.space(space)
+            taken = self._take(space, row, entries)
+            self._database.execute(
+                "UPDATE space SET epoch = ?, seq = ?, log_hash = ? WHERE id = ?",
+                (after.epoch, after.seq, after.log_hash, row),
+            )
+            self._ledger.tell(taken.folded)
+            transaction.touch("sync", space)
+        return PageTaken(len(entries), taken.changes, taken.folded.contested_new, taken.bad)
+
+    def restart_space(self, space: str, epoch: str) -> None:
+        """The log was rolled back or restored: read it from its start; what was receipted is sent again."""
+        with self._database.transaction() as transaction:
+            row = self._files.space(space)
+            self._database.execute(
+                "UPDATE space SET epoch = ?, seq = 0, log_hash = ? WHERE id = ?", (epoch, Cursor().log_hash, row)
+            )
+            self._database.execute("UPDATE entry SET seq = NULL WHERE space = ?", (row,))
+            self._outbox.queue_acked_again(row)
+            transaction.touch("sync", space)
+
+    def held_eids(self, space: str, after: str, limit: int) -> tuple[str, ...]:
+        """Ids of all entries held for a space, ascending, beyond `after`."""
+        rows = self._database.query(
+            "SELECT e.eid FROM entry e JOIN space s ON s.id = e.space WHERE s.space = ? AND e.eid > ?"
+            " ORDER BY e.eid LIMIT ?",
+            (space, after, limit),
+        )
+        return tuple(row[0] for row in rows)
+
+    def requeue_missing(self, space: str, eids: Sequence[str]) -> None:
+        """Queue held entries that the server lacks: keys and unopened entries as they came, changes sealed anew."""
+        with self._database.transaction() as transaction:
+            row = self._files.space(space)
+            for piece in chunks(list(eids)):
+                self._requeue(space, row, piece)
+            transaction.touch("outbox", space)
+
+    def note_contact(self, space: str, head: Cursor) -> None:
+        """The space was read to its end; when that was is kept for the screen."""
+        with self._database.transaction() as transaction:
+            row = self._files.space(space)
+            self._database.execute(
+                "UPDATE space SET contact_at = ? WHERE id = ? AND seq = ?", (self._now(), row, head.seq)
+            )
+            transaction.touch("sync", space)
+
+    def retry_aside(self, space: str) -> int:
+        """Try again everything kept aside in a space (a key of the space arrived); returns how many changes opened."""
+        with self._database.transaction():
+            row = self._files.space(space)
+            taken = self._fold_opened(row, self._intake.retry(space, row, self._intake.aside_tags(row)))
+            self._ledger.tell(taken.folded)
+        return taken.changes
+
+    def counts(self) -> QueueCounts:
+        """Derived from the outbox."""
+        counts = self._outbox.counts()
+        waiting = sum(counts.get(state, 0) for state in ("queued", "sent", "acked"))
+        return QueueCounts(waiting, counts.get("refused", 0), counts.get("acked", 0))
+
+    def _now(self) -> str:
+        return stamp(self._clock())
+
+    def _keep_receipt(self, space: str, items: int, receipt: bytes) -> int:
+        return self._database.insert(
+            "INSERT INTO receipt (space, at, items, raw) VALUES (?, ?, ?, ?)",
+            (self._files.space(space), self._now(), items, receipt),
+        )
+
+    # -- a page
+
+    def _take(self, space: str, row: int, entries: Sequence[PageEntry]) -> _Page:
+        opened = self._intake.open(space, row, entries)
+        keyed = [item.tag for item in opened if item.case_key is not None and item.tag]
+        if keyed:
+            opened.extend(self._intake.retry(space, row, keyed))
+        return self._fold_opened(row, opened)
+
+    def _fold_opened(self, row: int, opened: Sequence[Opened]) -> _Page:
+        fresh = self._fresh_changes(opened)
+        folded = self._ledger.add([(item, self._intake.verdict(item)) for item in fresh]) if fresh else Folded({})
+        changes = self._note_entries(row, opened)
+        if not self._outbox.is_empty(row):
+            self._outbox.confirm(row, changes, [item.case_key for item in opened if item.case_key])
+        bad = self._intake.put_aside(row, opened, self._now())
+        return _Page(folded, len(fresh), bad)
+
+    def _fresh_changes(self, opened: Sequence[Opened]) -> list[Signed]:
+        """The changes not held yet, each once. One of this seat's own that this file never wrote betrays a copy."""
+        by_cid = {item.signed.cid: item.signed for item in opened if item.signed}
+        held = self._change_rows(list(by_cid))
+        fresh = [signed for cid, signed in by_cid.items() if cid not in held]
+        if any(signed.change.seat == self._seat.seat_id for signed in fresh):
+            self._ledger.note_copied()
+        return fresh
+
+    def _change_rows(self, cids: Sequence[str]) -> dict[str, int]:
+        return {
+            row[0]: row[1]
+            for piece in chunks(cids)
+            for row in self._database.query(
+                f"SELECT cid, id FROM change WHERE cid IN ({marks(len(piece))})",  # noqa: S608  marks only
+                piece,
+            )
+        }
+
+    def _note_entries(self, row: int, opened: Sequence[Opened]) -> list[int]:
+        """Note which entry carried what; returns the rows of the changes that were read."""
+        rows = self._change_rows([item.signed.cid for item in opened if item.signed])
+        lines = [
+            (row, item.eid, item.seq, rows[item.signed.cid] if item.signed else item.change, item.case_key)
+            for item in opened
+        ]
+        self._database.executemany(
+            "INSERT INTO entry (space, eid, seq, change, case_key) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (space, eid) DO UPDATE SET seq = coalesce(excluded.seq, seq),"
+            " change = coalesce(excluded.change, change), case_key = coalesce(excluded.case_key, case_key)",
+            lines,
+        )
+        return [line[3] for line in lines if line[3] is not None]
+
+    # -- sealing again
+
+    def _seal_anew(self, space: int, newest: str) -> None:
+        with self._database.transaction():
+            for item in self._database.query(
+                "SELECT id, change FROM outbox WHERE space = ? AND change IS NOT NULL AND sealed_under <> ?"
+                " AND state IN ('queued', 'sent') LIMIT 200",
+                (space, newest),
+            ):
+                sealed = self._sealed(item["change"])
+                if sealed is not None:
+                    self._outbox.reseal(item["id"], *sealed)
+
+    def _sealed(self, change: int) -> tuple[str, bytes, str] | None:
+        """(eid, raw, space-key name) of a held change, sealed under the key to write with now."""
+        row = self._database.one("SELECT tag, signature, body FROM change WHERE id = ?", (change,))
+        if row is None:
+            return None
+        key = self._files.keys((row["tag"],))[row["tag"]]
+        held = self._keys.writing_key(key, self._files.space(key.space), row["tag"], self._now())
+        eid, raw = self._keys.seal(key, held, unpack(row["body"]), row["signature"])
+        return eid, raw, held.space_key
+
+    def _requeue(self, space: str, row: int, eids: Sequence[str]) -> None:
+        where = f"e.space = ? AND e.eid IN ({marks(len(eids))})"
+        lacking = self._database.query(
+            "SELECT e.eid, e.change, k.id, k.tag, k.space_key, k.raw FROM entry e"
+            f" LEFT JOIN case_key k ON k.id = e.case_key WHERE {where}",  # noqa: S608  marks only
+            (row, *eids),
+        )
+        for eid, change, case_key, tag, space_key, raw in lacking:
+            if case_key is not None:
+                self._outbox.put(
+                    row, tag, eid, raw, self._now(), sealed_under=space_key, priority=KEYS, case_key=case_key
+                )
+                self._database.execute("UPDATE outbox SET state = 'queued', code = '' WHERE eid = ?", (eid,))
+            elif change is not None:
+                self._requeue_change(row, change)
+        self._requeue_unopened(space, row, eids)
+
+    def _requeue_change(self, space: int, change: int) -> None:
+        waiting = self._database.value("SELECT id FROM outbox WHERE change = ?", (change,))
+        if waiting is not None:
+            self._database.execute("UPDATE outbox SET state = 'queued', code = '' WHERE id = ?", (waiting,))
+            return
+        sealed = self._sealed(change)
+        if sealed is not None:
+            tag = self._database.value("SELECT tag FROM change WHERE id = ?", (change,))
+            eid, raw, under = sealed
+            self._outbox.put(space, tag, eid, raw, self._now(), sealed_under=under, priority=CHANGES, change=change)
+
+    def _requeue_unopened(self, space: str, row: int, eids: Sequence[str]) -> None:
+        """Entries that never opened here are given back as the bytes they are."""
+        for eid, tag, raw in self._database.query(
+            f"SELECT eid, tag, raw FROM bad_entry WHERE space = ? AND eid IN ({marks(len(eids))})",  # noqa: S608
+            (row, *eids),
+        ):
+            tags = self._files.tags(space, (tag,)) if tag else {}
+            if tags:
+                self._outbox.put(row, tags[tag], eid, raw, self._now(), sealed_under="", priority=CHANGES)

@@ -1,0 +1,112 @@
+"""Who writes on this laptop: the seat's keys, its roster, and the keys of the spaces it reads. A value; no disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sync.identity import Membership, Roster, Seat, Space, Unit
+from sync.keys import SeatKeys, open_space_keys
+from sync.records import SpaceKind
+
+
+@dataclass(frozen=True)
+class SeatIdentity:
+    """The seat of this profile. `space_keys`: space id → space-key name → 32 bytes, the newest of a space last."""
+
+    seat_keys: SeatKeys
+    roster: Roster
+    space_keys: Mapping[str, Mapping[str, bytes]] = field(repr=False)
+
+    @classmethod
+    def of(cls, seat_keys: SeatKeys, roster: Roster) -> "SeatIdentity":
+        """The identity whose space keys are those that the roster seals to this seat's unit."""
+        return cls(seat_keys, roster, open_space_keys(roster, seat_keys))
+
+    @cached_property
+    def seat_id(self) -> str:
+        """32 hex digits."""
+        return self.seat_keys.seat_id
+
+    @cached_property
+    def seat(self) -> Seat | None:
+        """This seat as the roster names it; None before it is enrolled."""
+        return self.seats.get(self.seat_id)
+
+    @property
+    def unit(self) -> str:
+        """The id of the own unit; "" before enrolment."""
+        return self.seat.unit if self.seat else ""
+
+    @cached_property
+    def seats(self) -> Mapping[str, Seat]:
+        """Every seat by id."""
+        return {seat.id: seat for seat in self.roster.seats}
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """Every unit by id."""
+        return {unit.id: unit for unit in self.roster.units}
+
+    @cached_property
+    def spaces(self) -> Mapping[str, Space]:
+        """The spaces this seat is a member of, by id."""
+        return {space.id: space for space in self.roster.spaces_of(self.seat_id)}
+
+    @cached_property
+    def memberships(self) -> Mapping[str, Membership]:
+        """The control state of each space this seat reads."""
+        return {space: self.roster.membership(space) for space in self.spaces}
+
+    @cached_property
+    def members(self) -> Mapping[str, str]:
+        """The name of each member, by member id, seat id and name alike."""
+        return {key: seat.name for seat in self.roster.seats for key in (seat.name, seat.id, seat.member)}
+
+    @property
+    def unit_space(self) -> str:
+        """The id of the own unit's space; "" before enrolment."""
+        own = (space.id for space in self.spaces.values() if space.kind is SpaceKind.UNIT)
+        return next(own, "")
+
+    @property
+    def partnership_space(self) -> str:
+        """The id of the space that every member of the partnership reads; "" where there is none."""
+        common = (space.id for space in self.spaces.values() if space.kind is SpaceKind.PARTNERSHIP)
+        return next(common, "")
+
+    def is_shared(self, space: str) -> bool:
+        """Whether a space is read by other units too."""
+        found = self.spaces.get(space)
+        return found is not None and found.kind is not SpaceKind.UNIT
+
+    def shared_with(self, unit: str) -> str:
+        """The id of the smallest shared space of the own unit and another; "" where there is none."""
+        both = [
+            space
+            for space in self.spaces.values()
+            if space.kind is SpaceKind.SHARED and {unit, self.unit} <= set(space.units)
+        ]
+        return min(both, key=lambda space: (len(space.units), space.id)).id if both else ""
+
+    def agencies_in(self, space: str) -> tuple[str, ...]:
+        """The agencies of the other units of a space, in order of the roster."""
+        found = self.spaces.get(space)
+        others = [unit for unit in (found.units if found else ()) if unit != self.unit]
+        return tuple(self.units[unit].agency for unit in others if unit in self.units)
+
+    def agency(self, unit: str) -> str:
+        """The agency of a unit; "" for an unknown one."""
+        return self.units[unit].agency if unit in self.units else ""
+
+    def author(self, seat: str) -> tuple[str, str]:
+        """(name, unit id) of a seat; ("", "") while it is unknown."""
+        found = self.seats.get(seat)
+        return (found.name, found.unit) if found else ("", "")
+
+    def newest_space_key(self, space: str) -> tuple[str, bytes] | None:
+        """(name, key) under which new case keys are wrapped; None when no key of the space is held."""
+        held = self.space_keys.get(space)
+        if not held:
+            return None
+        name = list(held)[-1]
+        return name, held[name]

@@ -1,0 +1,66 @@
+"""Sharing chosen values of a case with named partners: a copy into the shared file, with where each came from.
+
+Leaves whether it may be done (consent, another basis) to the caller's act and `desktop.model.consent`; burnt and
+protected marks always travel with the values they stand over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.model.case import may_share
+from desktop.model.joining import SOURCE
+from desktop.model.protection import base_field
+from desktop.model.record import FieldView, RecordView
+from sync.change import Assign
+from sync.records import Writing, rule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to share of one record; empty `fields` means all of it that may be shared."""
+
+    kind: str
+    record: str
+    fields: tuple[str, ...] = ()
+
+
+def copies(records: Mapping[tuple[str, str], RecordView], chosen: Sequence[Chosen]) -> list[Assign]:
+    """The assignments of the shared file's change. What is not there, or may not leave the unit, is left out."""
+    sets: list[Assign] = []
+    for choice in chosen:
+        record = records.get((choice.kind, choice.record))
+        if record is None:
+            continue
+        names = _names(record, choice)
+        if rule_of(choice.kind).writing is Writing.WRITE_ONCE:
+            sets.extend(_whole(record, names))
+        else:
+            sets.extend(_fields(record, names))
+    return sets
+
+
+def _names(record: RecordView, choice: Chosen) -> list[str]:
+    wanted = set(choice.fields or record.fields)
+    for name in tuple(wanted):
+        field = base_field(name)
+        if field:
+            wanted |= {mark for mark in (f"{field}_protected", f"{field}_burnt") if mark in record.fields}
+    return sorted(name for name in wanted if name in record.fields and may_share(record.kind, name) and name != SOURCE)
+
+
+def _whole(record: RecordView, names: Sequence[str]) -> list[Assign]:
+    """A write-once record is repeated as one of the shared file, naming the original."""
+    values = [Assign(record.kind, None, name, record.fields[name].value) for name in names]
+    return [*values, Assign(record.kind, None, SOURCE, {"record": record.id})]
+
+
+def _fields(record: RecordView, names: Sequence[str]) -> list[Assign]:
+    """Every value in dispute is copied, so that partners see the same question, not one side of it."""
+    sets = [Assign(record.kind, record.id, name, value) for name in names for value in _values(record.fields[name])]
+    source = {name: list(record.fields[name].shown_ids[0]) for name in names if record.fields[name].shown_ids}
+    return [*sets, Assign(record.kind, record.id, SOURCE, source)] if sets else []
+
+
+def _values(view: FieldView) -> list[Any]:
+    return [side.value for side in view.alternatives] if view.contested else [view.value]

@@ -1,0 +1,118 @@
+"""One person's store: built once from an open database and a seat, used from the one thread that owns the file.
+
+Only puts the parts together. Leaves opening the file to `migrate.open_store`, keys to `desktop.crypto`.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+
+from desktop.store.agenda import Agenda
+from desktop.store.audit import Audit
+from desktop.store.case_file import CaseFiles
+from desktop.store.case_keys import CaseKeys
+from desktop.store.caseload import Caseload
+from desktop.store.cases import Cases
+from desktop.store.conflict_reading import ConflictReading
+from desktop.store.conflicts import Conflicts
+from desktop.store.database import Database
+from desktop.store.directory import Directory
+from desktop.store.drafts import Drafts
+from desktop.store.events import Changed
+from desktop.store.files import Files
+from desktop.store.finishing import Forms
+from desktop.store.ledger import Ledger
+from desktop.store.outbox import Outbox
+from desktop.store.queue import Queue
+from desktop.store.reading import Reading
+from desktop.store.referrals import Referrals
+from desktop.store.replica import StoreReplica
+from desktop.store.search import Search
+from desktop.store.seat import SeatIdentity
+
+
+class Store:
+    """Everything a screen or the round may ask. Each member says what it does and what it raises."""
+
+    ledger: Ledger
+    cases: Cases
+    drafts: Drafts
+    forms: Forms
+    referrals: Referrals
+    conflicts: Conflicts
+    today: Agenda
+    queue: Queue
+    directory: Directory
+    search: Search
+    audit: Audit
+    replica: StoreReplica
+
+    def __init__(
+        self, database: Database, seat: SeatIdentity, clock: Callable[[], datetime], zone: str, local: tzinfo | None
+    ) -> None:
+        self.database = database
+        self.seat = seat
+        files = Files(database)
+        reading = Reading(database, seat)
+        outbox = Outbox(database)
+        keys = CaseKeys(database, seat, outbox)
+        self.search = Search(database, reading)
+        caseload = Caseload(database, seat, files, reading, self.search)
+        self.ledger = Ledger(database, seat, files, keys, outbox, caseload, self.search, clock, zone)
+        self.drafts = Drafts(database, lambda: _milliseconds(clock()))
+        self.audit = Audit(database, lambda: _milliseconds(clock()))
+        conflicts = ConflictReading(database, seat, files, reading, caseload)
+        case_files = CaseFiles(database, seat, files, reading, conflicts, self.drafts, self.audit, clock)
+        self.cases = Cases(database, seat, files, reading, caseload, self.ledger, case_files, clock)
+        self.forms = Forms(database, self.drafts, self.ledger)
+        self.referrals = Referrals(
+            database, seat, files, reading, caseload, self.cases, self.drafts, self.ledger, clock
+        )
+        self.conflicts = Conflicts(conflicts, self.ledger)
+        self.today = Agenda(
+            database,
+            seat,
+            files,
+            reading,
+            caseload,
+            self.referrals,
+            self.conflicts,
+            self.drafts,
+            outbox,
+            lambda: local or clock().tzinfo or UTC,
+        )
+        self.queue = Queue(database, outbox, caseload, self.ledger)
+        self.directory = Directory(seat, files, reading, self.ledger)
+        self.replica = StoreReplica(database, seat, files, keys, outbox, self.ledger, clock)
+
+    @classmethod
+    def open(
+        cls,
+        database: Database,
+        seat: SeatIdentity,
+        clock: Callable[[], datetime],
+        zone: str,
+        *,
+        local: tzinfo | None = None,
+        changed: Callable[[Changed], None] | None = None,
+    ) -> "Store":
+        """Build the store of `seat` on an open database whose schema is up to date.
+
+        `clock` gives an aware time; `zone` is the IANA name written into changes; `local` the zone of the person's
+        day (else the clock's own). `changed` is told after each commit. What waited for a membership or a key is
+        judged and tried again here. Errors: those of the database.
+        """
+        if changed is not None:
+            database.on_changed = changed
+        store = cls(database, seat, clock, zone, local)
+        store.ledger.rejudge()
+        for space in seat.spaces:
+            store.replica.retry_aside(space)
+        return store
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
