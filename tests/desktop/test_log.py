@@ -69,6 +69,8 @@ def test_another_handler_that_formatted_first_changes_nothing(path: Path, caplog
     record = LOGGER.makeRecord("desktop.x", logging.ERROR, "f", 1, "failed", (), (ValueError, ValueError(CANARY), None))
     logging.Formatter().format(record)
     assert CANARY in str(record.exc_text)
+    assert CANARY not in log.ContentFreeFormatter().format(record)
+    logging.Formatter().format(record)
     LOGGER.handle(record)
     assert CANARY not in path.read_text("utf-8")
 

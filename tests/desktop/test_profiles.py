@@ -38,9 +38,10 @@ class MemoryBackend:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
         self.locked = False
+        self.unreadable = False
 
     def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
+        if self.locked or self.unreadable:
             raise KeyringLocked
         return self.kept.get(username)
 
@@ -158,11 +159,12 @@ def test_a_lost_keyring_secret_opens_by_the_code_which_writes_a_new_one(
     assert made.profile.unlock_with_recovery(str(again.recovery_code), clock) == made.store_key
 
 
-def test_a_keyring_that_is_only_locked_keeps_its_secret(
-    made: NewProfile, keychain: Keychain, backend: MemoryBackend
+@pytest.mark.parametrize("how", ["locked", "unreadable"])
+def test_a_keyring_that_cannot_be_read_now_keeps_its_secret(
+    made: NewProfile, keychain: Keychain, backend: MemoryBackend, how: str
 ) -> None:
     kept = dict(backend.kept)
-    backend.locked = True
+    setattr(backend, how, True)
     again = made.profile.change_passphrase(made.store_key, "nine loud geese", keychain, cost=CHEAP)
     assert not again.vault.uses_keyring
     assert made.profile.unlock("nine loud geese", keychain, clock) == made.store_key

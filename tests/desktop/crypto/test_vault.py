@@ -10,7 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.crypto.slots import FLOOR_ITERATIONS, FLOOR_MEMORY_KIB, TARGET_SECONDS, UNIT_SLOT, Cost, Slot, calibrate
+from desktop.crypto.slots import (
+    FLOOR_ITERATIONS,
+    FLOOR_MEMORY_KIB,
+    TARGET_SECONDS,
+    UNIT_SLOT,
+    Cost,
+    Slot,
+    _keyring_check,
+    calibrate,
+    open_passphrase_slot,
+)
 from desktop.crypto.vault import CreatedVault, Vault
 from desktop.errors import Bug, KnownError
 
@@ -74,6 +84,16 @@ def test_another_keyring_secret_is_told_from_a_wrong_passphrase(made: CreatedVau
     with pytest.raises(KnownError) as caught:
         made.vault.unlock(PASSPHRASE, bytes(32))
     assert code_of(caught) == "vault.keyring_changed"
+
+
+def test_the_keyring_secret_is_part_of_the_key_and_not_only_checked(made: CreatedVault) -> None:
+    """A thief of the file who rewrites the check, or claims that there is none, still needs the secret itself."""
+    slot = made.vault.slots[0]
+    for check, secret in ((_keyring_check(bytes(32), slot.salt), bytes(32)), (None, None)):
+        forged = msgspec.structs.replace(slot, keyring_check=check)
+        with pytest.raises(KnownError) as caught:
+            open_passphrase_slot(forged, PASSPHRASE, secret, made.vault.vault_id)
+        assert code_of(caught) == "vault.wrong_passphrase"
 
 
 def test_a_vault_without_keyring_ignores_a_secret(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ CREATE INDEX change_not_ok ON change (verdict) WHERE verdict <> 'ok';
 
 CREATE INDEX draft_by_case ON draft (case_ref, changed_at);
 
+CREATE INDEX form_version_by_form ON form_version (form_id, id);
+
 CREATE INDEX outbox_by_change ON outbox (change) WHERE change IS NOT NULL;
 
 CREATE INDEX outbox_by_tag ON outbox (tag);
@@ -108,6 +110,16 @@ CREATE TABLE entry (
     change INTEGER REFERENCES change (id),
     case_key INTEGER REFERENCES case_key (id),
     UNIQUE (space, eid)
+) STRICT;
+
+CREATE TABLE form_version (
+    id INTEGER PRIMARY KEY,
+    form_hash TEXT NOT NULL UNIQUE,
+    form_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    title TEXT NOT NULL,
+    installed_at INTEGER NOT NULL,
+    body BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE meta (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.errors import Bug
-from desktop.store.audit import Audit, Line, commitment_to
+from desktop.store.audit import Audit, Line, commitment_to, line_hash
 from desktop.store.database import Database
 from desktop.store.migrate import open_store
 
@@ -36,13 +36,13 @@ def three(audit: Audit) -> Audit:
     return audit
 
 
-def tamper(database: Database, sql: str) -> None:
+def tamper(database: Database, sql: str, *parameters: object) -> None:
     """As someone with the store's key would: past triggers and references."""
     database.query("PRAGMA foreign_keys = OFF")
     with database.transaction():
         for trigger in ("audit_line_stays", "audit_line_is_kept"):
             database.execute(f"DROP TRIGGER IF EXISTS {trigger}")
-        database.execute(sql)
+        database.execute(sql, parameters)
 
 
 def test_an_empty_log_is_sound(audit: Audit) -> None:
@@ -92,6 +92,15 @@ def test_the_program_itself_cannot_change_a_line(three: Audit, database: Databas
     with pytest.raises(Bug), database.transaction():
         database.execute(sql)
     assert three.verify().sound
+
+
+def test_a_line_rewritten_with_a_hash_that_fits_breaks_at_the_next(audit: Audit, database: Database) -> None:
+    for subject in ("c1", "c2", "c3"):
+        audit.append("case viewed", subject)
+    first = database.value("SELECT hash FROM audit_line WHERE n = 1")
+    rewritten = line_hash(first, 2, 1001, "case viewed", "c9", None)
+    tamper(database, "UPDATE audit_line SET subject = 'c9', hash = ? WHERE n = 2", rewritten)
+    assert audit.verify().broken_at == 3
 
 
 def test_erasing_a_text_keeps_the_chain(three: Audit, database: Database) -> None:

@@ -85,6 +85,23 @@ def test_an_upgrade_keeps_what_was_there_and_a_copy_of_before(store: Path) -> No
     copy.close()
 
 
+@pytest.mark.parametrize("version", range(1, len(shipped_steps())))
+def test_from_every_version_there_was(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "store.db"
+    database = Database.open(path, KEY, create=True)
+    upgrade(database, KEY, shipped_steps()[:version])
+    with database.transaction():
+        database.execute("INSERT INTO meta (key, value) VALUES ('a', 'first')")
+    database.close()
+    current = open_store(path, KEY)
+    fresh = open_store(tmp_path / "fresh.db", KEY, create=True)
+    assert dump_schema(current) == dump_schema(fresh)
+    assert current.value("SELECT value FROM meta WHERE key = 'a'") == "first"
+    assert current.verify() == 0
+    current.close()
+    fresh.close()
+
+
 def test_a_new_store_needs_no_copy_and_a_current_one_no_work(store: Path) -> None:
     assert not list(store.parent.glob("*.before-*"))
     database = Database.open(store, KEY)
