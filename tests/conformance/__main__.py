@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.conformance import expressions, forms
+from tests.conformance import expressions, forms, imports
 from tests.conformance.cases import Outcome, folder, load, percentages
 
 RUNNERS: dict[str, Callable[[dict[str, Any]], Iterator[Outcome]]] = {
     "odk-xpath-conformance/1": expressions.run,
     "odk-form-conformance/1": forms.run,
+    "xlsform-import/1": imports.run,
 }
 
 

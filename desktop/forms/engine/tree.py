@@ -1,6 +1,7 @@
 """Grows instance nodes from the form's XML. Leaves state and values that need evaluating to propagation."""
 
 from desktop.forms.engine.node import InstanceNode
+from desktop.forms.xform.body import RepeatElement
 from desktop.forms.xform.model import NodeDefinition, is_template
 from desktop.forms.xpath.nodes import ATTRIBUTE, TEXT, Node
 
@@ -23,12 +24,18 @@ def grow(definition: NodeDefinition, source: Node) -> InstanceNode:
     children = list(source.elements())
     for below in definition.children:
         mine = [child for child in children if child.qualified_name() == below.name]
-        repeat = below.repeat
-        if repeat is not None and not (repeat.fixed and all(is_template(child) for child in mine)):
-            mine = [child for child in mine if not is_template(child)]
-        for child in mine:
+        for child in mine if below.repeat is None else _instances(below.repeat, mine):
             node.append(grow(below, child))
     return node
+
+
+def _instances(repeat: RepeatElement, written: list[Node]) -> list[Node]:
+    """The instances a repeat begins with: none where a count decides, one of the template where none can be added."""
+    if repeat.count is not None:
+        return []
+    if repeat.fixed and all(is_template(child) for child in written):
+        return written
+    return [child for child in written if not is_template(child)]
 
 
 def _own_text(source: Node) -> str:

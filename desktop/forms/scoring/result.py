@@ -1,6 +1,196 @@
-"""placeholder"""
+"""What a form says by its scoring roles: score, band, what is missing, what could be reached, flags, the arithmetic.
+
+Everything is computed by the spreadsheet; this module only reads nodes by `bind::dv:role`. The one rule it adds is
+that the lowest band is never named while an item is open: then the result is ungraded, "at least" that band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from desktop.forms.engine.evaluation import Evaluator
 from desktop.forms.engine.node import InstanceNode
-class ScoreResult: ...
-def score_of(e: Evaluator, top: InstanceNode) -> ScoreResult | None:
-    return None
+from desktop.forms.engine.presenting import choices_of
+
+ROLES = frozenset(
+    "item score band answered possible could flag now override override_reason victim_view reason grade free_to_speak".split()
+)
+UNGRADED = "ungraded"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band of the form: `grade` on the common scale; scores from `low` on, below `high` (None: no end)."""
+
+    name: str
+    label: str
+    grade: str
+    low: float | None
+    high: float | None
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DoNow:
+    """One step of the now card: what, by whom, within what time."""
+
+    act: str
+    who: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag that has fired, whatever the score."""
+
+    ref: str
+    label: str
+    do_now: tuple[DoNow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One line of the arithmetic: the question, the answer given (empty: none yet), what it counts."""
+
+    ref: str
+    label: str
+    answer: str
+    weight: float | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """`band` is what is certain; with `at_least` items are open and `could_reach` is the most they could make of it."""
+
+    score: float | None
+    band: Band | None
+    at_least: bool
+    could_reach: Band | None
+    answered: int
+    possible: int
+    missing: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    lines: tuple[ScoreLine, ...]
+    grade: str
+    reason: str
+    override: str
+    victim_view: str
+    form_hash: str
+
+
+def score_of(evaluator: Evaluator, top: InstanceNode) -> ScoreResult | None:
+    """None where no node has the role `score`, `band` or `flag`."""
+    roles = _by_role(top)
+    if not roles.keys() & {"score", "band", "flag"}:
+        return None
+    lines = tuple(_line(evaluator, node) for node in roles.get("item", ()))
+    bands = _bands(evaluator)
+    answered, possible = _count(roles, "answered"), _count(roles, "possible")
+    is_open = answered < possible or any(not line.known for line in lines)
+    band = _guarded(bands, _text(roles, "band"), is_open=is_open)
+    return ScoreResult(
+        score=_number(_text(roles, "score")),
+        band=band,
+        at_least=is_open,
+        could_reach=bands.get(_text(roles, "could")),
+        answered=answered,
+        possible=possible,
+        missing=tuple(line.ref for line in lines if not line.known),
+        flags=tuple(_flag(evaluator, node) for node in roles.get("flag", ()) if _fired(node)),
+        lines=lines,
+        grade=_text(roles, "grade"),
+        reason=_text(roles, "reason") or _text(roles, "override_reason"),
+        override=_text(roles, "override"),
+        victim_view=_text(roles, "victim_view"),
+        form_hash=evaluator.form.hash,
+    )
+
+
+def _by_role(top: InstanceNode) -> dict[str, list[InstanceNode]]:
+    found: dict[str, list[InstanceNode]] = {}
+    for node in top.walk():
+        role = node.definition.bind.extras.get("role", "")
+        if role in ROLES:
+            found.setdefault(role, []).append(node)
+    return found
+
+
+def _text(roles: Mapping[str, list[InstanceNode]], role: str) -> str:
+    return next((node.text for node in roles.get(role, ()) if node.text), "")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _count(roles: Mapping[str, list[InstanceNode]], role: str) -> int:
+    return int(_number(_text(roles, role)) or 0)
+
+
+def _guarded(bands: Mapping[str, Band], name: str, *, is_open: bool) -> Band | None:
+    """The band, or the ungraded one in place of the lowest while an item is open."""
+    band = bands.get(name)
+    if band is None or not is_open or band.grade == UNGRADED:
+        return band
+    graded = [item for item in bands.values() if item.grade != UNGRADED]
+    lowest = min(graded, key=lambda item: item.rank)
+    return next((item for item in bands.values() if item.grade == UNGRADED), None) if band == lowest else band
+
+
+def _bands(evaluator: Evaluator) -> dict[str, Band]:
+    """The rows of the choices list that has a `grade` column, in its order; each ends where the next begins."""
+    rows = [row for row in _choice_rows(evaluator) if "grade" in row]
+    starts = [_number(row.get("from", "")) for row in rows]
+    found: dict[str, Band] = {}
+    for place, row in enumerate(rows):
+        higher = [start for start in starts[place + 1 :] if start is not None]
+        label = evaluator.itext(row["itextId"]) if "itextId" in row else row.get("label", row["name"])
+        rank = int(_number(row.get("rank", "")) or place)
+        found[row["name"]] = Band(row["name"], label, row["grade"], starts[place], min(higher, default=None), rank)
+    return found
+
+
+def _choice_rows(evaluator: Evaluator) -> Iterator[dict[str, str]]:
+    for instance in evaluator.form.instances.values():
+        for root in instance.elements():
+            for item in root.elements():
+                yield {column.local: column.string_value() for column in item.elements()}
+
+
+def _line(evaluator: Evaluator, node: InstanceNode) -> ScoreLine:
+    """The weight is read in the chosen row of the choices; a row says by `known` whether it settles the item."""
+    label = evaluator.text(node.definition.element.label if node.definition.element else None, node) or ""
+    chosen = next((option for option in evaluator.options(node) if option.value == node.text and node.text), None)
+    if chosen is None:
+        return ScoreLine(node.reference(), label.strip(), "", None, known=not node.relevant)
+    answer = next((choice.label for choice in choices_of(evaluator, node) if choice.value == node.text), node.text)
+    columns = {column.local: column.string_value() for column in chosen.context.elements()}
+    return ScoreLine(
+        node.reference(), label.strip(), answer, _number(columns.get("weight", "")), known=columns.get("known", "1") == "1"
+    )
+
+
+def _fired(node: InstanceNode) -> bool:
+    """A note fires when it is relevant, a calculation when it is true."""
+    return node.relevant and (node.definition.control is not None or node.text not in ("", "0", "false"))
+
+
+def _flag(evaluator: Evaluator, node: InstanceNode) -> Flag:
+    element = node.definition.element
+    label = evaluator.text(element.label, node) if element is not None else None
+    hint = evaluator.text(element.hint, node) if element is not None else None
+    return Flag(node.reference(), (label or node.definition.name).strip(), tuple(_steps(hint or "")))
+
+
+def _steps(hint: str) -> Iterator[DoNow]:
+    """Steps are parted by `;`, their act, who and within by `—`."""
+    for written in hint.split(";"):
+        act, _, rest = written.strip().partition("—")
+        who, _, within = rest.partition("—")
+        if act.strip():
+            yield DoNow(act.strip(), who.strip(), within.strip())

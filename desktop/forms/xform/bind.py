@@ -8,7 +8,7 @@ from desktop.forms.xform.text import TextSource, message_text
 from desktop.forms.xpath.nodes import Node
 from desktop.forms.xpath.syntax import Expression
 
-DV_NAMESPACE = "https://causeway.example/xforms/dv"
+DV_NAMESPACE = "urn:causeway:dv"
 _EXPRESSIONS = ("relevant", "required", "readonly", "constraint", "calculate")
 _TYPES = {"integer": "int", "datetime": "dateTime", "select": "string", "select1": "string", "rank": "string", "odk:rank": "string"}
 

@@ -6,6 +6,7 @@ A text is a sequence of strings and expressions (`<output>`). Leaves evaluation 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 
 from desktop.forms.xform.expressions import expression_of
 from desktop.forms.xpath.nodes import ELEMENT, TEXT, Node
@@ -63,7 +64,7 @@ def parts_of(element: Node) -> tuple[Part, ...]:
             found.append(child.text)
         elif child.kind == ELEMENT and child.local == "output":
             source = child.attribute("value") or child.attribute("ref")
-            found.append(Output(expression_of(source, "output")))
+            found.append(Output(expression_of(unescape(source), "output")))  # the converter escapes some twice
         elif child.kind == ELEMENT:
             found.extend(parts_of(child))
     return tuple(found)

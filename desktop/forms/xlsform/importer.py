@@ -1,0 +1,64 @@
+"""A partnership's own spreadsheet becomes a form: checked, converted apart, linted. Bytes in, ImportResult out.
+
+Never raises on bad input: a workbook is opened, or refused with sheet, row and reason.
+"""
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import PurePath
+
+from desktop.forms.errors import FormError
+from desktop.forms.xform.definition import parse_xform
+from desktop.forms.xlsform.conversion import convert
+from desktop.forms.xlsform.isolation import convert_apart
+from desktop.forms.xlsform.lint import lint
+from desktop.forms.xlsform.outcome import ERROR, Fix, ImportResult, Problem, refused
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_UNPACKED = 100 * 1024 * 1024
+TYPES = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
+
+__all__ = ["Fix", "ImportResult", "Problem", "import_workbook"]
+
+
+def import_workbook(data: bytes, name: str, *, isolated: bool = True) -> ImportResult:
+    """The form in a workbook; its kind is told by the name. `isolated=False` is for builds and tests.
+
+    The result's XForm opens with `parse_xform`: what does not is refused here, with the reason.
+    """
+    suffix = PurePath(name).suffix.lower()
+    refusal = _too_much(data, suffix)
+    if refusal is not None:
+        return refusal
+    file_type = ".xlsx" if suffix == ".xlsm" else suffix
+    result = convert_apart(data, file_type) if isolated else convert(data, file_type)
+    return result if result.xform is None else _checked(result, result.xform)
+
+
+def _too_much(data: bytes, suffix: str) -> ImportResult | None:
+    if suffix not in TYPES:
+        return refused("file_type", "This is no spreadsheet: choose an .xlsx, .xls, .csv or .md file.")
+    if len(data) > MOST_BYTES:
+        return refused("too_big", "The workbook is larger than 10 MB. Remove pictures and unused sheets.")
+    if suffix in (".xlsx", ".xlsm"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                unpacked = sum(item.file_size for item in archive.infolist())
+        except (zipfile.BadZipFile, ValueError, OSError):
+            return refused("unreadable", "This file is damaged, or is no workbook.")
+        if unpacked > MOST_UNPACKED:
+            return refused("too_big", "The workbook unpacks to more than 100 MB.")
+    return None
+
+
+def _checked(result: ImportResult, xform: str) -> ImportResult:
+    """The result with what lint found; an XForm that does not open is refused."""
+    try:
+        definition = parse_xform(xform, resources=result.itemsets)
+    except FormError as failed:
+        words = failed.explanation
+        where = str(failed.details.get("where", failed.details.get("path", "")))
+        problem = Problem(failed.code, "survey", 0, f"{words.sentence} {where}".strip(), ERROR)
+        return ImportResult(None, result.itemsets, (*result.problems, problem), result.fixes)
+    return replace(result, problems=(*result.problems, *lint(definition)))
