@@ -8,13 +8,14 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimeZone, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop import log
@@ -72,7 +73,8 @@ class Outfit:
     connect: Connect
     keychain: Keychain = field(default_factory=Keychain)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    zone: tzinfo | None = None
+    zone: str = field(default_factory=lambda: bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii"))
+    """The IANA name of the person's time zone."""
     wall: Callable[[], float] = time.time
     cost: Cost | None = None
     rng: random.Random = field(default_factory=random.SystemRandom)
@@ -202,7 +204,7 @@ class Causeway(QObject):
         super().__init__()
         self._app = app
         self._outfit = outfit
-        self._zone = outfit.zone or datetime.now().astimezone().tzinfo or UTC
+        self._zone = ZoneInfo(outfit.zone)
         self._screens = screens
         outfit.data.mkdir(parents=True, exist_ok=True)
         self._remembered = Remembered(outfit.data)
@@ -390,7 +392,7 @@ class _Opening:
 
     unlocked: Unlocked
     clock: Callable[[], datetime]
-    zone: tzinfo
+    zone: ZoneInfo
     seated: Seated | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -403,12 +405,10 @@ class _Opening:
             self.seated = read_seat(database)
             self.settings = PersonSettings(database).read()
             identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
-            store = Store.open(database, identity, self.clock, self.zone)
+            return Store.open(database, identity, self.clock, self.zone.key, local=self.zone, changed=on_changed)
         except BaseException:
             database.close()
             raise
-        database.on_changed = on_changed
-        return store
 
 
 class _PersonHome:
@@ -425,4 +425,6 @@ class _PersonHome:
 
     def write(self, name: str, value: Any) -> None:
         """Keep one value; a failure is shown above the screen."""
-        self._tasks.change(lambda store: store.settings.write(name, value), lambda _done: None, owner=self._owner)
+        self._tasks.change(
+            lambda store: PersonSettings(store.database).write(name, value), lambda _done: None, owner=self._owner
+        )

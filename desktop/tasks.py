@@ -16,16 +16,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desktop.errors import Bug, KnownError
 from desktop.store.events import Changed
-
-if TYPE_CHECKING:
-    from desktop.store.store import Store
+from desktop.store.store import Store
 
 T = TypeVar("T")
 Failure = KnownError | Bug

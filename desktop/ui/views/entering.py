@@ -22,10 +22,13 @@ _SIDE_BY_SIDE = 760
 class EntrancePage(QWidget):
     """The mark, a sheet with a left and a right part (one below the other where it is narrow), and three promises."""
 
-    def __init__(self, left: QWidget | None, right: QWidget, promises: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def fill(self, left: QWidget | None, right: QWidget, promises: tuple[tuple[str, str], ...]) -> None:
+        """Put the parts in place, once."""
         parts = [*([(left, 2)] if left is not None else []), (right, 3)]
         self._inside = row(*parts, space=0)
         self._sheet = box("card", self._inside)

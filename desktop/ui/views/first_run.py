@@ -40,6 +40,7 @@ class FirstRunView(EntrancePage):
     left = Signal()
 
     def __init__(self, entrance: Entrance, *, others: bool, ask: AskForFile = ask_for_invitation) -> None:
+        super().__init__()
         self._entrance = entrance
         self._ask = ask
         self._seating = Seating()
@@ -50,7 +51,7 @@ class FirstRunView(EntrancePage):
         self.code = CodePage()
         for page in (self.way, self.seat, self.secret, self.code):
             self._pages.addWidget(page)
-        super().__init__(
+        self.fill(
             None,
             holder(column(self._pages, margins=(28, 32))),
             (

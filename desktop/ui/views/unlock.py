@@ -34,6 +34,7 @@ class UnlockView(EntrancePage):
     new_wanted = Signal()
 
     def __init__(self, entrance: Entrance, lock_minutes: int) -> None:
+        super().__init__()
         self._entrance = entrance
         self._chosen: Profile | None = None
         self._rows: dict[str, ThingRow] = {}
@@ -47,7 +48,7 @@ class UnlockView(EntrancePage):
         other.clicked.connect(self.new_wanted)
         who = column(label(tr("Who is here?"), "h3"), 4, self._list, None, (other, Qt.AlignmentFlag.AlignLeft))
         left = box("sunken", column(who, margins=20))
-        super().__init__(
+        self.fill(
             left,
             holder(column(self._pages, margins=(28, 32))),
             (
