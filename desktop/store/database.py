@@ -39,6 +39,9 @@ _BY_RESULT = {
     26: "store.corrupt",  # SQLITE_NOTADB
 }
 
+_NO_ROOM = frozenset({"store.disk_failed", "store.disk_full", "store.read_only"})
+"""How a reader's side file that cannot be made shows itself."""
+
 
 class Row(Protocol):
     """A row: values by position or by column name."""
@@ -152,11 +155,28 @@ def _probe(path: Path, store_key: bytes, *, everything: bool) -> None:
         _check_readable(connection, path, everything=everything)
     except engine.DatabaseError as error:
         raise _failure(error, "probe") from None
+    except KnownError as error:
+        if error.code not in _NO_ROOM or not _first_page_opens(path, store_key):
+            raise
     finally:
         connection.close()
         # A reader makes empty side files. The instance lock is ours, so they belong to nobody else.
         for side in made_here:
             side.unlink(missing_ok=True)
+
+
+def _first_page_opens(path: Path, store_key: bytes) -> bool:
+    """Whether the key fits, seen without the WAL: a reader of the WAL needs a side file, which a full disk has no room
+    for. The owner needs none, and what is on a full disk must still be readable.
+    """
+    connection = _connect(path, store_key, "ro&immutable=1")
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except engine.DatabaseError as error:
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF != 26
+    finally:
+        connection.close()
+    return True
 
 
 def _check_writable(path: Path) -> None:

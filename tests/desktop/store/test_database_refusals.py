@@ -32,7 +32,7 @@ path, key = Path(sys.argv[1]), bytes(range(32))
 
 def fill(database, rows=200):
     with database.transaction():
-        database.executemany("INSERT INTO meta VALUES (?, ?)", [(f"n{i}", os.urandom(2000)) for i in range(rows)])
+        database.executemany("INSERT INTO meta VALUES (?, ?)", [(os.urandom(8).hex(), os.urandom(2000)) for _ in range(rows)])
 
 def count(database):
     return database.value("SELECT count(*) FROM meta")
@@ -244,6 +244,21 @@ def test_a_file_that_may_not_grow_loses_only_what_was_not_saved(store: Path, kil
     )
     assert ended.stdout.split() == ["store.disk_failed", str(ROWS)], ended.stderr
     assert readable(store) == ROWS
+
+
+def test_a_full_disk_still_opens_and_shows_everything_also_what_is_only_in_the_wal(store: Path) -> None:
+    child("database = open_store(path, key)\nfill(database)\nos.kill(os.getpid(), signal.SIGKILL)\n", store)
+    before = left(store.parent)
+    no_room = "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"  # not even for a reader's side file
+    body = (
+        "database = open_store(path, key)\nprint(count(database))\nreport(lambda: fill(database))\ndatabase.close()\n"
+    )
+    wrong = child(f"{no_room}report(lambda: open_store(path, bytes(32)))\n", store)
+    assert wrong.stdout.strip() == "store.disk_failed", wrong.stderr
+    assert left(store.parent) == before
+    ended = child(no_room + body, store)
+    assert ended.stdout.split() == [str(ROWS + 200), "store.disk_failed"], ended.stderr
+    assert readable(store) == ROWS + 200
 
 
 @pytest.mark.parametrize(
