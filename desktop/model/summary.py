@@ -129,10 +129,7 @@ def step(records: Records) -> Step:
 
 def next_act(records: Records) -> tuple[str, str]:
     """(what comes next, when in ISO 8601 UTC): the earliest open action, clock or end of an order; ("", "") if none."""
-    dated: list[tuple[datetime, str]] = []
-    for action in _open_actions(records):
-        if action.due is not None:
-            dated.append((action.due, action.title))
+    dated = [(action.due, action.title) for action in _open_actions(records) if action.due is not None]
     for referral in referrals_of(records, _NO_TIME):
         clock = referral.next_clock
         if clock is not None:

@@ -21,7 +21,7 @@ from desktop.store.conflict_reading import ConflictReading
 from desktop.store.database import Database
 from desktop.store.drafts import Drafts
 from desktop.store.files import Files
-from desktop.store.folding import marks
+from desktop.store.keysets import among
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
 
@@ -125,8 +125,8 @@ class CaseFiles:
         rows = self._database.query(
             "SELECT DISTINCT r.rid, o.state FROM outbox o JOIN change c ON c.id = o.change"
             " LEFT JOIN value v ON v.change = c.id JOIN record r ON r.id = v.record OR r.once = c.id"
-            f" WHERE o.tag IN ({marks(len(parts))})",  # noqa: S608  marks only
-            parts,
+            " WHERE o.tag IN (SELECT value FROM json_each(?))",
+            (among(parts),),
         )
         words = {"queued": "outbox", "sent": "sent", "acked": "server", "refused": "refused"}
         return {row[0]: words[row[1]] for row in rows}

@@ -17,7 +17,7 @@ from desktop.model.record import CaseKey
 from desktop.model.summary import SUMMARY_KINDS, Surroundings, summarise
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.folding import chunks, marks
+from desktop.store.keysets import among
 from desktop.store.reading import Reading
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
@@ -39,13 +39,11 @@ class Caseload:
         self._stale: set[int] | None = None  # None: nothing was read yet
 
     def refresh(self, tags: Iterable[int]) -> frozenset[int]:
-        """Write the rows of the cases that these files belong to, inside the caller's transaction; returns the cases."""
+        """Write the rows of the cases these files belong to, inside the caller's transaction; returns the cases."""
         touched = frozenset(tags)
         cases = self._files.cases_of(touched)
         gone = sorted((touched | cases) - cases)
-        lines: list[tuple[int, bytes]] = []
-        for piece in chunks(sorted(cases)):
-            lines.extend(self._lines(piece))
+        lines = self._lines(cases) if cases else []
         written = {line[0] for line in lines}
         gone.extend(cases - written)
         if gone:
@@ -95,15 +93,10 @@ class Caseload:
         elif self._stale:
             for tag in self._stale:
                 self._rows.pop(tag, None)
-            for piece in chunks(sorted(self._stale)):
-                self._rows.update(
-                    self._read(
-                        self._database.query(
-                            f"SELECT tag, line FROM case_row WHERE tag IN ({marks(len(piece))})",  # noqa: S608
-                            piece,
-                        )
-                    )
-                )
+            lines = self._database.query(
+                "SELECT tag, line FROM case_row WHERE tag IN (SELECT value FROM json_each(?))", (among(self._stale),)
+            )
+            self._rows.update(self._read(lines))
         self._stale = set()
 
     def _read(self, rows: Iterable[Iterable[object]]) -> dict[int, CaseRow]:
@@ -116,7 +109,7 @@ class Caseload:
         return dict(zip(tags, _LINES.decode(b"[" + b",".join(lines) + b"]"), strict=True))
 
     def _marked(self, rows: list[CaseRow]) -> list[CaseRow]:
-        """The rows with what only this laptop knows: a half-filled form, and how far the newest change has travelled."""
+        """The rows with what only this laptop knows: half-filled forms, and how far the newest change has travelled."""
         drafts = {row[0] for row in self._database.query("SELECT DISTINCT case_ref FROM draft")}
         stages: dict[CaseKey, str] = {}
         for space, tag, state in self._database.query(
@@ -140,10 +133,12 @@ class Caseload:
         tags = [*cases, *(tag for tags in shared.values() for tag in tags)]
         keys = self._files.keys(tags)
         records = self._reading.records(keys, SUMMARY_KINDS)
-        updated = self._per_tag("SELECT tag, max(at) FROM change WHERE tag IN ({}) GROUP BY tag", tags)
+        updated = self._per_tag(
+            "SELECT tag, max(at) FROM change WHERE tag IN (SELECT value FROM json_each(?)) GROUP BY tag", tags
+        )
         contested = self._per_tag(
             "SELECT r.tag, count(*) FROM contested k CROSS JOIN record r ON r.id = k.record"
-            " WHERE r.tag IN ({}) GROUP BY r.tag",
+            " WHERE r.tag IN (SELECT value FROM json_each(?)) GROUP BY r.tag",
             tags,
         )
         lines: list[tuple[int, bytes]] = []
@@ -171,11 +166,7 @@ class Caseload:
         return self._seat.members.get(word, word)
 
     def _per_tag(self, sql: str, tags: list[int]) -> dict[int, Any]:
-        return {
-            row[0]: row[1]
-            for piece in chunks(tags)
-            for row in self._database.query(sql.format(marks(len(piece))), piece)
-        }
+        return {row[0]: row[1] for row in self._database.query(sql, (among(tags),))}
 
 
 _STAGES = {"queued": "outbox", "sent": "sent", "acked": "server", "refused": "refused"}

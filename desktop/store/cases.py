@@ -8,14 +8,14 @@ from typing import Any
 from desktop.errors import KnownError
 from desktop.model.case import CaseFile, CaseloadQuery, CaseRow
 from desktop.model.consent import read_consent, sharing
-from desktop.model.joining import SHARED_FIRST, join
+from desktop.model.joining import SHARED_FIRST
 from desktop.model.record import CaseKey, RecordView, ValueId
 from desktop.model.summary import of_kind
 from desktop.store.case_file import CaseFiles
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.folding import chunks, marks
+from desktop.store.keysets import among
 from desktop.store.ledger import Ledger
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
@@ -98,7 +98,9 @@ class Cases:
         row = self._files.known(key)
         return self._case_files.joined(row) if row is not None else {}
 
-    def edit(self, key: CaseKey, kind: str, record: str, field: str, value: Any, over: Sequence[ValueId] = ()) -> str:
+    def edit(  # noqa: PLR0917  a field's address, then what to set
+        self, key: CaseKey, kind: str, record: str, field: str, value: Any, over: Sequence[ValueId] = ()
+    ) -> str:
         """Set one field where it lives; `over` is the field's `shown_ids` when the edit began. Returns the cid."""
         return self.edit_fields(key, kind, record, {field: (value, over)})
 
@@ -224,15 +226,11 @@ class Cases:
     def _own_ids(self, home: CaseKey, over: Sequence[ValueId]) -> tuple[ValueId, ...]:
         """Those of the shown ids that lie in the file written to: ids of another file would say nothing there."""
         row = self._files.known(home)
-        cids = sorted({value_id[0] for value_id in over})
-        held = {
-            found[0]
-            for piece in chunks(cids)
-            for found in self._database.query(
-                f"SELECT cid FROM change WHERE tag = ? AND cid IN ({marks(len(piece))})",  # noqa: S608  marks only
-                (row, *piece),
-            )
-        }
+        cids = {value_id[0] for value_id in over}
+        rows = self._database.query(
+            "SELECT cid FROM change WHERE tag = ? AND cid IN (SELECT value FROM json_each(?))", (row, among(cids))
+        )
+        held = {found[0] for found in rows}
         return tuple(sorted((cid, place) for cid, place in over if cid in held))
 
     def _shown(self, home: CaseKey, kind: str, record: str) -> dict[str, tuple[ValueId, ...]]:

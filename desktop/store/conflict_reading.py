@@ -8,7 +8,7 @@ from desktop.model.record import CaseKey, FieldView, RecordView
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database, Row
 from desktop.store.files import Files
-from desktop.store.folding import marks
+from desktop.store.keysets import among
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
 from sync.records import Order, rule_of
@@ -41,8 +41,8 @@ class ConflictReading:
             self._views(
                 self._database.query(
                     "SELECT k.record, k.field FROM contested k CROSS JOIN record r ON r.id = k.record"
-                    f" WHERE r.tag IN ({marks(len(parts))}) ORDER BY k.record, k.field",  # noqa: S608  marks only
-                    list(parts),
+                    " WHERE r.tag IN (SELECT value FROM json_each(?)) ORDER BY k.record, k.field",
+                    (among(parts),),
                 )
             )
         )

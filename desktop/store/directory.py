@@ -1,4 +1,4 @@
-"""The directory: every unit's card with its relay, deputy, hours and duty number. Only the unit itself changes its own."""
+"""The directory: every unit's card with relay, deputy, hours and duty number. Only the unit itself changes its own."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -6,7 +6,7 @@ import msgspec
 
 from desktop.model.record import CaseKey
 from desktop.store.database import Database
-from desktop.store.folding import chunks, marks
+from desktop.store.keysets import among
 
 
 class Files:
@@ -35,13 +35,10 @@ class Files:
         """The rows of several files of one space; the missing ones are made."""
         row = self.space(space)
         wanted = list(dict.fromkeys(tags))
-        found: dict[str, int] = {}
-        for piece in chunks(wanted):
-            rows = self._database.query(
-                f"SELECT tag, id FROM tag WHERE space = ? AND tag IN ({marks(len(piece))})",  # noqa: S608  marks only
-                (row, *piece),
-            )
-            found.update({item[0]: item[1] for item in rows})
+        rows = self._database.query(
+            "SELECT tag, id FROM tag WHERE space = ? AND tag IN (SELECT value FROM json_each(?))", (row, among(wanted))
+        )
+        found = {item[0]: item[1] for item in rows}
         for tag in wanted:
             if tag not in found:
                 found[tag] = self._database.insert("INSERT INTO tag (space, tag) VALUES (?, ?)", (row, tag))
@@ -61,15 +58,12 @@ class Files:
 
     def keys(self, rows: Iterable[int]) -> dict[int, CaseKey]:
         """Where the files with these rows live."""
-        found: dict[int, CaseKey] = {}
-        for piece in chunks(sorted(set(rows))):
-            for row in self._database.query(
-                "SELECT t.id, s.space, t.tag FROM tag t JOIN space s ON s.id = t.space"
-                f" WHERE t.id IN ({marks(len(piece))})",  # noqa: S608  marks only
-                piece,
-            ):
-                found[row[0]] = CaseKey(row[1], row[2])
-        return found
+        found = self._database.query(
+            "SELECT t.id, s.space, t.tag FROM tag t JOIN space s ON s.id = t.space"
+            " WHERE t.id IN (SELECT value FROM json_each(?))",
+            (among(set(rows)),),
+        )
+        return {row[0]: CaseKey(row[1], row[2]) for row in found}
 
     def case_of(self, row: int) -> int:
         """The file that stands for the case on screen: the unit's own case if it links this one, else itself."""
@@ -78,26 +72,19 @@ class Files:
 
     def cases_of(self, rows: Iterable[int]) -> frozenset[int]:
         """`case_of` for several."""
-        found: set[int] = set()
-        for piece in chunks(sorted(set(rows))):
-            found.update(
-                row[0]
-                for row in self._database.query(
-                    f"SELECT coalesce(unit_tag, id) FROM tag WHERE id IN ({marks(len(piece))})",  # noqa: S608  marks only
-                    piece,
-                )
-            )
-        return frozenset(found)
+        found = self._database.query(
+            "SELECT coalesce(unit_tag, id) FROM tag WHERE id IN (SELECT value FROM json_each(?))", (among(set(rows)),)
+        )
+        return frozenset(row[0] for row in found)
 
     def shared_of(self, rows: Iterable[int]) -> Mapping[int, tuple[int, ...]]:
         """The shared files of each of these unit cases, in order of row; cases without any are left out."""
         found: dict[int, tuple[int, ...]] = {}
-        for piece in chunks(sorted(set(rows))):
-            for row in self._database.query(
-                f"SELECT unit_tag, id FROM tag WHERE unit_tag IN ({marks(len(piece))}) ORDER BY id",  # noqa: S608  marks only
-                piece,
-            ):
-                found[row[0]] = (*found.get(row[0], ()), row[1])
+        for row in self._database.query(
+            "SELECT unit_tag, id FROM tag WHERE unit_tag IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (among(set(rows)),),
+        ):
+            found[row[0]] = (*found.get(row[0], ()), row[1])
         return found
 
     def follow_links(self, unit_tags: Iterable[int]) -> frozenset[int]:

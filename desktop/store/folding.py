@@ -11,14 +11,12 @@ from typing import Any
 import msgspec
 
 from desktop.store.database import Database
+from desktop.store.keysets import among
 from sync.accept import Verdict
 from sync.change import Change, ValueId, record_id
 from sync.merge import Value, live_values
 from sync.records import Writing, rule_of
 from sync.standing import standing
-
-CHUNK = 300
-"""Keys looked up by one statement."""
 
 RecordKey = tuple[int, str, str]
 """(tag row, kind, record id)."""
@@ -52,17 +50,6 @@ class Folded:
         return frozenset(key[1] for key in self.records)
 
 
-def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterable[Sequence[Any]]:
-    """`items` in pieces of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def marks(count: int) -> str:
-    """`count` question marks for a list of parameters."""
-    return ",".join("?" * count)
-
-
 def next_row(database: Database, table: str) -> int:
     """The first free row id of a table: rows of a batch are numbered here, so that one statement writes them all."""
     return int(database.value(f"SELECT coalesce(max(id), 0) FROM {table}")) + 1  # noqa: S608  a name of our own schema
@@ -79,19 +66,18 @@ def refold_changes(database: Database, rows: Iterable[int]) -> Folded:
     """Fold again the fields of changes whose verdict is another now, inside the caller's transaction."""
     touched: dict[tuple[int, str], str] = {}
     records: dict[RecordKey, int] = {}
-    for piece in chunks(sorted(rows)):
-        for row in database.query(
-            "SELECT DISTINCT r.id, v.field, r.kind, r.tag, r.rid FROM value v JOIN record r ON r.id = v.record"
-            f" WHERE v.change IN ({marks(len(piece))})",  # noqa: S608  question marks only
-            piece,
-        ):
-            touched[row[0], row[1]] = row[2]
-            records[row[3], row[2], row[4]] = row[0]
-        for row in database.query(
-            f"SELECT id, kind, tag, rid FROM record WHERE once IN ({marks(len(piece))})",  # noqa: S608  as above
-            piece,
-        ):
-            records[row[2], row[1], row[3]] = row[0]
+    keys = among(set(rows))
+    for row in database.query(
+        "SELECT DISTINCT r.id, v.field, r.kind, r.tag, r.rid FROM value v JOIN record r ON r.id = v.record"
+        " WHERE v.change IN (SELECT value FROM json_each(?))",
+        (keys,),
+    ):
+        touched[row[0], row[1]] = row[2]
+        records[row[3], row[2], row[4]] = row[0]
+    for row in database.query(
+        "SELECT id, kind, tag, rid FROM record WHERE once IN (SELECT value FROM json_each(?))", (keys,)
+    ):
+        records[row[2], row[1], row[3]] = row[0]
     return Folded(records, _refold(database, touched))
 
 
@@ -103,14 +89,12 @@ def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordK
             key = (item.tag, assign.kind, record_id(assign, item.cid))
             write_once = rule_of(assign.kind).writing is Writing.WRITE_ONCE
             once.setdefault(key, item.row if write_once and assign.record is None else None)
-    found: dict[RecordKey, int] = {}
-    for piece in chunks(list(once)):
-        rows = database.query(
-            "SELECT tag, kind, rid, id FROM record WHERE (tag, kind, rid) IN"
-            f" (VALUES {','.join(['(?,?,?)'] * len(piece))})",
-            [part for key in piece for part in key],
-        )
-        found.update({(row[0], row[1], row[2]): row[3] for row in rows})
+    rows = database.query(
+        "SELECT r.tag, r.kind, r.rid, r.id FROM json_each(?) k CROSS JOIN record r"
+        " ON r.tag = k.value ->> 0 AND r.kind = k.value ->> 1 AND r.rid = k.value ->> 2",
+        (among(once),),
+    )
+    found: dict[RecordKey, int] = {(row[0], row[1], row[2]): row[3] for row in rows}
     first = next_row(database, "record")
     missing = [key for key in once if key not in found]
     made = [(first + index, *key, once[key]) for index, key in enumerate(missing)]
@@ -177,13 +161,12 @@ def _refold(database: Database, touched: Mapping[tuple[int, str], str]) -> int:
 def _keep_contested(
     database: Database, touched: Sequence[tuple[int, str]], contested: Sequence[tuple[int, str]]
 ) -> int:
-    before: set[tuple[int, str]] = set()
-    for piece in chunks(touched):
-        rows = database.query(
-            f"SELECT record, field FROM contested WHERE (record, field) IN (VALUES {','.join(['(?,?)'] * len(piece))})",  # noqa: S608
-            [part for key in piece for part in key],
-        )
-        before.update((row[0], row[1]) for row in rows)
+    rows = database.query(
+        "SELECT c.record, c.field FROM json_each(?) k CROSS JOIN contested c"
+        " ON c.record = k.value ->> 0 AND c.field = k.value ->> 1",
+        (among(touched),),
+    )
+    before = {(row[0], row[1]) for row in rows}
     settled = before.difference(contested)
     opened = [key for key in contested if key not in before]
     if settled:
@@ -199,16 +182,15 @@ _Held = tuple[Value, int, bool]
 def _held_values(database: Database, touched: Mapping[tuple[int, str], str]) -> dict[tuple[int, str], list[_Held]]:
     """Every value of the touched fields, without contents: (value, row, was live)."""
     held: dict[tuple[int, str], list[_Held]] = {}
-    for piece in chunks(list(touched)):
-        rows = database.query(
-            "SELECT v.record, v.field, c.cid, v.place, v.over, c.verdict, v.id, v.live"
-            " FROM value v JOIN change c ON c.id = v.change WHERE (v.record, v.field) IN"
-            f" (VALUES {','.join(['(?,?)'] * len(piece))})",
-            [part for key in piece for part in key],
-        )
-        for record, name, cid, place, over, verdict, row, was in rows:
-            value = Value((cid, place), None, _over(over), Verdict(verdict))
-            held.setdefault((record, name), []).append((value, row, bool(was)))
+    rows = database.query(
+        "SELECT v.record, v.field, c.cid, v.place, v.over, c.verdict, v.id, v.live FROM json_each(?) k"
+        " CROSS JOIN value v ON v.record = k.value ->> 0 AND v.field = k.value ->> 1"
+        " CROSS JOIN change c ON c.id = v.change",
+        (among(touched),),
+    )
+    for record, name, cid, place, over, verdict, row, was in rows:
+        value = Value((cid, place), None, _over(over), Verdict(verdict))
+        held.setdefault((record, name), []).append((value, row, bool(was)))
     return held
 
 
@@ -216,11 +198,10 @@ def _with_content(database: Database, live: Sequence[Value], rows: Sequence[_Hel
     """The live values with what they say, for the question whether they differ."""
     row_of = {value.id: row for value, row, _ in rows}
     wanted = [row_of[value.id] for value in live]
-    found = {
-        row[0]: msgspec.json.decode(row[1])
-        for piece in chunks(wanted)
-        for row in database.query(f"SELECT id, content FROM value WHERE id IN ({marks(len(piece))})", piece)  # noqa: S608
-    }
+    rows_found = database.query(
+        "SELECT id, content FROM value WHERE id IN (SELECT value FROM json_each(?))", (among(wanted),)
+    )
+    found = {row[0]: msgspec.json.decode(row[1]) for row in rows_found}
     return [Value(value.id, found[row_of[value.id]], value.over, value.verdict) for value in live]
 
 

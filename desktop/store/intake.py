@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from desktop.store.case_keys import CaseKeys
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.folding import chunks, marks
+from desktop.store.keysets import among
 from desktop.store.ledger import Signed
 from desktop.store.seat import SeatIdentity
 from sync.accept import Verdict, accept
@@ -61,15 +61,12 @@ class Intake:
 
     def retry(self, space: str, row: int, tags: Iterable[str]) -> list[Opened]:
         """Try again what was put aside for these files, now that a key of theirs has come."""
-        wanted = sorted(set(tags))
-        again: list[Opened] = []
-        for piece in chunks(wanted):
-            rows = self._database.query(
-                "SELECT eid, raw, tag FROM bad_entry WHERE space = ?"
-                f" AND tag IN ({marks(len(piece))}) ORDER BY id LIMIT {MOST_RETRIED}",  # noqa: S608  marks only
-                (row, *piece),
-            )
-            again.extend(Opened(item[0], None, item[1], tag=item[2], was_aside=True) for item in rows)
+        rows = self._database.query(
+            "SELECT eid, raw, tag FROM bad_entry WHERE space = ?"
+            " AND tag IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
+            (row, among(set(tags)), MOST_RETRIED),
+        )
+        again = [Opened(item[0], None, item[1], tag=item[2], was_aside=True) for item in rows]
         self._open_all(space, again)
         return again
 
@@ -98,14 +95,11 @@ class Intake:
 
     def _held(self, row: int, eids: Sequence[str]) -> dict[str, tuple[int | None, int | None]]:
         """Entries that were read before: (row of the change, row of the case key)."""
-        return {
-            item[0]: (item[1], item[2])
-            for piece in chunks(eids)
-            for item in self._database.query(
-                f"SELECT eid, change, case_key FROM entry WHERE space = ? AND eid IN ({marks(len(piece))})",  # noqa: S608
-                (row, *piece),
-            )
-        }
+        rows = self._database.query(
+            "SELECT eid, change, case_key FROM entry WHERE space = ? AND eid IN (SELECT value FROM json_each(?))",
+            (row, among(eids)),
+        )
+        return {item[0]: (item[1], item[2]) for item in rows}
 
     def _open_all(self, space: str, items: Sequence[Opened]) -> None:
         parsed = [(item, envelope) for item in items if (envelope := _parse(item, space))]
@@ -145,14 +139,10 @@ class Intake:
         item.signed, item.fault = Signed(tag, cid_of(body), change, body, signature), ""
 
     def _secrets(self, tags: Sequence[int]) -> dict[tuple[int, str], bytes]:
-        return {
-            (row[0], row[1]): row[2]
-            for piece in chunks(tags)
-            for row in self._database.query(
-                f"SELECT tag, key_id, secret FROM case_key WHERE tag IN ({marks(len(piece))})",  # noqa: S608  marks only
-                piece,
-            )
-        }
+        rows = self._database.query(
+            "SELECT tag, key_id, secret FROM case_key WHERE tag IN (SELECT value FROM json_each(?))", (among(tags),)
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _parse(item: Opened, space: str) -> Envelope | None:

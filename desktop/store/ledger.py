@@ -18,6 +18,7 @@ from desktop.store.caseload import Caseload
 from desktop.store.database import Database
 from desktop.store.files import Files
 from desktop.store.folding import Folded, Judged, fold_in, next_row, refold_changes
+from desktop.store.keysets import among
 from desktop.store.outbox import Outbox, priority_of
 from desktop.store.packing import pack, unpack
 from desktop.store.search import Search
@@ -239,11 +240,11 @@ class Ledger:
 
     def _doubtful(self) -> Iterable[tuple[int, str, bytes, bytes, str]]:
         closed = sorted({seat for member in self._seat.memberships.values() for seat in member.closings})
-        marks = ",".join("?" * len(closed))
         rows = self._database.query(
             "SELECT id, cid, signature, body, verdict FROM change WHERE verdict <> 'ok'"
-            f" UNION SELECT id, cid, signature, body, verdict FROM change WHERE seat IN ({marks})",  # noqa: S608
-            closed,
+            " UNION SELECT id, cid, signature, body, verdict FROM change"
+            " WHERE seat IN (SELECT value FROM json_each(?))",
+            (among(closed),),
         )
         return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 

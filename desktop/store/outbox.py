@@ -4,10 +4,9 @@ Leaves sealing to `case_keys`, the order of the round to `sync.client`.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from desktop.store.database import Database, Row
-from desktop.store.folding import chunks, marks
+from desktop.store.keysets import among
 from sync.change import Assign
 
 KEYS, URGENT, CHANGES = 0, 1, 2
@@ -36,7 +35,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(  # noqa: PLR0917  the columns of a row
+    def put(
         self,
         space: int,
         tag: int,
@@ -74,8 +73,8 @@ class Outbox:
             return []
         return self._database.query(
             "SELECT id, eid, raw, change, tag, sealed_under FROM outbox"
-            f" WHERE id IN ({marks(len(chosen))}) ORDER BY priority, id",  # noqa: S608  marks only
-            chosen,
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY priority, id",
+            (among(chosen),),
         )
 
     def reseal(self, row: int, eid: str, raw: bytes, sealed_under: str) -> None:
@@ -114,21 +113,19 @@ class Outbox:
 
     def confirm(self, space: int, changes: Sequence[int], case_keys: Sequence[int]) -> int:
         """Entries read back from the log leave the outbox; their receipts stay with the changes. Returns how many."""
-        gone = 0
-        for column, rows in (("change", changes), ("case_key", case_keys)):
-            for piece in chunks(rows):
-                held: list[Any] = [space, *piece]
-                if column == "change":
-                    self._database.execute(
-                        "UPDATE change SET receipt = o.receipt FROM outbox o"
-                        f" WHERE o.change = change.id AND o.space = ? AND change.id IN ({marks(len(piece))})",  # noqa: S608
-                        held,
-                    )
-                gone += self._database.execute(
-                    f"DELETE FROM outbox WHERE space = ? AND {column} IN ({marks(len(piece))})",  # noqa: S608
-                    held,
-                )
-        return gone
+        read = (space, among(changes))
+        self._database.execute(
+            "UPDATE change SET receipt = o.receipt FROM outbox o WHERE o.change = change.id AND o.space = ?"
+            " AND change.id IN (SELECT value FROM json_each(?))",
+            read,
+        )
+        gone = self._database.execute(
+            "DELETE FROM outbox WHERE space = ? AND change IN (SELECT value FROM json_each(?))", read
+        )
+        return gone + self._database.execute(
+            "DELETE FROM outbox WHERE space = ? AND case_key IN (SELECT value FROM json_each(?))",
+            (space, among(case_keys)),
+        )
 
     def queue_acked_again(self, space: int) -> None:
         """The log was restored: what was receipted, or refused for a key that was lost, is to be sent again."""

@@ -1,4 +1,4 @@
-"""Signed bodies as they lie in the table `change`: their exact bytes, compressed. Leaves what they say to `sync.change`."""
+"""Signed bodies as they lie in the table `change`: their exact bytes, compressed. Leaves meaning to `sync.change`."""
 
 import zstandard
 

@@ -11,7 +11,7 @@ import msgspec
 
 from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Where
 from desktop.store.database import Database, Row
-from desktop.store.folding import chunks, marks
+from desktop.store.keysets import among
 from desktop.store.packing import read_change
 from desktop.store.seat import SeatIdentity
 from sync.accept import Verdict
@@ -25,6 +25,26 @@ Records = dict[tuple[str, str], RecordView]
 
 _Live = tuple[Any, ValueId, str, str, int]
 """(value, id, seat, claimed time, how far the writer had read)."""
+
+_BY_ROW = "r.id IN (SELECT value FROM json_each(:keys))"
+_BY_TAG = "r.tag IN (SELECT value FROM json_each(:keys))"
+_BY_KIND = "r.tag IN (SELECT value FROM json_each(:keys)) AND r.kind IN (SELECT value FROM json_each(:kinds))"
+
+_EDITABLE = """
+    SELECT r.tag, r.kind, r.rid, v.field, v.content, c.cid, v.place, c.seat, c.at, c.seen
+      FROM record r JOIN value v ON v.record = r.id AND v.live = 1 JOIN change c ON c.id = v.change
+     WHERE {}
+"""
+_WRITTEN_ONCE = """
+    SELECT r.tag, r.kind, r.rid, c.seat, c.at, c.seen, c.body
+      FROM record r JOIN change c ON c.id = r.once AND c.verdict = 'ok'
+     WHERE {}
+"""
+_FOUNDERS = """
+    SELECT r.tag, r.kind, r.rid, c.seat, min(c.at)
+      FROM record r JOIN value v ON v.record = r.id JOIN change c ON c.id = v.change AND c.verdict = 'ok'
+     WHERE {} GROUP BY r.id
+"""
 
 
 class Reading:
@@ -42,50 +62,36 @@ class Reading:
         With `founders` each record says who wrote it first; without, who wrote one of its standing values first.
         """
         found: dict[int, Records] = {tag: {} for tag in tags}
-        for piece in chunks(sorted(tags)):
-            narrowed, parameters = self._narrowed(piece, kinds)
-            self._editable(tags, narrowed, parameters, found)
-            self._written_once(tags, narrowed, parameters, found)
-            if founders:
-                self._founders(narrowed, parameters, found)
+        narrowed, parameters = _BY_TAG, {"keys": among(tags)}
+        if kinds is not None:
+            narrowed, parameters = _BY_KIND, {"keys": among(tags), "kinds": among(kinds)}
+        self._editable(tags, narrowed, parameters, found)
+        self._written_once(tags, narrowed, parameters, found)
+        if founders:
+            self._founders(narrowed, parameters, found)
         return found
 
     def record_rows(self, rows: Collection[int]) -> dict[int, RecordView]:
         """The records with these row ids; those of which nothing is live are left out."""
-        found: dict[int, RecordView] = {}
-        for piece in chunks(sorted(rows)):
-            owners = {
-                row[0]: (row[1], (row[2], row[3]), CaseKey(row[4], row[5]))
-                for row in self._database.query(
-                    "SELECT r.id, r.tag, r.kind, r.rid, s.space, t.tag FROM record r JOIN tag t ON t.id = r.tag"
-                    f" JOIN space s ON s.id = t.space WHERE r.id IN ({marks(len(piece))})",  # noqa: S608  marks only
-                    piece,
-                )
-            }
-            by_tag: dict[int, Records] = {tag: {} for tag, _, _ in owners.values()}
-            keys = {tag: key for tag, _, key in owners.values()}
-            where = f"r.id IN ({marks(len(piece))})"
-            self._editable(keys, where, list(piece), by_tag)
-            self._written_once(keys, where, list(piece), by_tag)
-            found.update({row: by_tag[tag][name] for row, (tag, name, _) in owners.items() if name in by_tag[tag]})
-        return found
-
-    def _narrowed(self, tags: Sequence[int], kinds: Collection[str] | None) -> tuple[str, list[Any]]:
-        where, parameters = f"r.tag IN ({marks(len(tags))})", list[Any](tags)
-        if kinds is not None:
-            where += f" AND r.kind IN ({marks(len(kinds))})"
-            parameters.extend(sorted(kinds))
-        return where, parameters
+        wanted = {"keys": among(rows)}
+        owners = {
+            row[0]: (row[1], (row[2], row[3]), CaseKey(row[4], row[5]))
+            for row in self._database.query(
+                "SELECT r.id, r.tag, r.kind, r.rid, s.space, t.tag FROM record r JOIN tag t ON t.id = r.tag"
+                " JOIN space s ON s.id = t.space WHERE r.id IN (SELECT value FROM json_each(:keys))",
+                wanted,
+            )
+        }
+        by_tag: dict[int, Records] = {tag: {} for tag, _, _ in owners.values()}
+        keys = {tag: key for tag, _, key in owners.values()}
+        self._editable(keys, _BY_ROW, wanted, by_tag)
+        self._written_once(keys, _BY_ROW, wanted, by_tag)
+        return {row: by_tag[tag][name] for row, (tag, name, _) in owners.items() if name in by_tag[tag]}
 
     def _editable(
-        self, tags: Mapping[int, CaseKey], where: str, parameters: list[Any], found: dict[int, Records]
+        self, tags: Mapping[int, CaseKey], where: str, parameters: dict[str, str], found: dict[int, Records]
     ) -> None:
-        rows = self._database.query(
-            "SELECT r.tag, r.kind, r.rid, v.field, v.content, c.cid, v.place, c.seat, c.at, c.seen"
-            " FROM record r JOIN value v ON v.record = r.id AND v.live = 1 JOIN change c ON c.id = v.change"
-            f" WHERE {where}",  # noqa: S608  marks only
-            parameters,
-        )
+        rows = self._database.query(_EDITABLE.format(where), parameters)
         grouped: dict[tuple[int, str, str], dict[str, list[_Live]]] = {}
         decode = msgspec.json.decode
         for tag, kind, rid, name, content, cid, place, seat, at, seen in rows:
@@ -95,22 +101,14 @@ class Reading:
             found[tag][kind, rid] = self._record(tags[tag], kind, rid, fields)
 
     def _written_once(
-        self, tags: Mapping[int, CaseKey], where: str, parameters: list[Any], found: dict[int, Records]
+        self, tags: Mapping[int, CaseKey], where: str, parameters: dict[str, str], found: dict[int, Records]
     ) -> None:
-        rows = self._database.query(
-            "SELECT r.tag, r.kind, r.rid, c.seat, c.at, c.seen, c.body FROM record r JOIN change c ON c.id = r.once"
-            f" WHERE {where} AND c.verdict = 'ok'",  # noqa: S608  marks only
-            parameters,
-        )
+        rows = self._database.query(_WRITTEN_ONCE.format(where), parameters)
         for row in rows:
             found[row[0]][row[1], row[2]] = self._record(tags[row[0]], row[1], row[2], _fields_once(row))
 
-    def _founders(self, where: str, parameters: list[Any], found: dict[int, Records]) -> None:
-        rows = self._database.query(
-            "SELECT r.tag, r.kind, r.rid, c.seat, min(c.at) FROM record r JOIN value v ON v.record = r.id"
-            f" JOIN change c ON c.id = v.change AND c.verdict = 'ok' WHERE {where} GROUP BY r.id",  # noqa: S608
-            parameters,
-        )
+    def _founders(self, where: str, parameters: dict[str, str], found: dict[int, Records]) -> None:
+        rows = self._database.query(_FOUNDERS.format(where), parameters)
         for tag, kind, rid, seat, at in rows:
             record = found[tag].get((kind, rid))
             if record is not None:

@@ -1,7 +1,8 @@
-"""Referrals: sending, answering, and what each side sees. Leaves states, holder and clocks to `desktop.model.referral`."""
+"""Referrals: sending, answering, what each side sees. Leaves states, holder and clocks to `desktop.model.referral`."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,9 @@ from desktop.model.referral import (
     ReferralView,
     SideEvent,
     may_decline,
-    read_event,
-    read_referral,
     spoken_reference,
 )
-from desktop.model.summary import grades_of
+from desktop.model.summary import grades_of, referrals_of
 from desktop.store.caseload import Caseload
 from desktop.store.cases import Cases
 from desktop.store.database import Database
@@ -58,7 +57,7 @@ class Referrals:
         self._ledger = ledger
         self._clock = clock
 
-    def send(  # noqa: PLR0917  what a referral is made of
+    def send(
         self,
         key: CaseKey,
         to_unit: str,
@@ -144,8 +143,11 @@ class Referrals:
         return len(arrived)
 
     def one(self, key: CaseKey, referral_id: str) -> ReferralView:
-        """One referral; raises KnownError `referral.unknown`."""
-        found = next((view for view in self.list() if view.id == referral_id), None)
+        """One referral of the case that `key` belongs to; raises KnownError `referral.unknown`."""
+        row = self._files.known(key)
+        case = None if row is None else self._files.case_of(row)
+        tags = () if case is None else (case, *self._files.shared_of((case,)).get(case, ()))
+        found = next((view for view in self._read(tags) if view.id == referral_id), None)
         if found is None:
             raise KnownError(
                 "referral.unknown", "Nothing is known here of this referral.", "Synchronise, or ask the sender."
@@ -155,20 +157,16 @@ class Referrals:
     def list(self) -> list[ReferralView]:
         """Every referral held here, the newest first; `key` is the shared file it lives in."""
         tags = [row[0] for row in self._database.query("SELECT DISTINCT tag FROM record WHERE kind = 'referral'")]
+        return sorted(self._read(tags), key=lambda view: (view.sent_at, view.id), reverse=True)
+
+    def _read(self, tags: Collection[int]) -> Iterator[ReferralView]:
         keys = self._files.keys(tags)
         names = self._caseload.rows(tags)
         stages = self._stages()
         now = self._clock()
-        found: list[ReferralView] = []
         for tag, records in self._reading.records(keys, ("referral", "referral_event")).items():
-            events = [record for (kind, _), record in records.items() if kind == "referral_event"]
-            for (kind, rid), record in records.items():
-                if kind == "referral":
-                    told = [read_event(event) for event in events if event.text("referral") == rid]
-                    name = names[tag].code_name if tag in names else ""
-                    stage = stages.get(rid, "server")
-                    found.append(read_referral(record, told, now, code_name=name, queue_state=stage))
-        return sorted(found, key=lambda view: (view.sent_at, view.id), reverse=True)
+            for view in referrals_of(records, now, names[tag].code_name if tag in names else ""):
+                yield replace(view, queue_state=stages.get(view.id, "server"))
 
     def _stages(self) -> dict[str, str]:
         rows = self._database.query(

@@ -12,13 +12,13 @@ from desktop.model.moment import stamp
 from desktop.store.case_keys import CaseKeys
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.folding import Folded, chunks, marks, next_row
+from desktop.store.folding import Folded
 from desktop.store.intake import Intake, Opened
+from desktop.store.keysets import among
 from desktop.store.ledger import Ledger, Signed
 from desktop.store.outbox import CHANGES, KEYS, Outbox
 from desktop.store.packing import unpack
 from desktop.store.seat import SeatIdentity
-from sync.accept import Verdict
 from sync.client import Outgoing, PageTaken, QueueCounts
 from sync.keys import Domain, sign
 from sync.protocol import Cursor, ItemResult, ItemStatus, LogPage, PageEntry, check_page
@@ -104,7 +104,7 @@ class StoreReplica:
             transaction.touch("outbox", space)
 
     def take_results(self, space: str, results: tuple[ItemResult, ...], receipt: bytes) -> None:
-        """ok and dup are receipted, the rest goes to the tray; nothing is deleted."""
+        """What the server has, or had, is receipted, the rest goes to the tray; nothing is deleted."""
         taken = [item.eid for item in results if item.status is not ItemStatus.REJECTED]
         refused = [(item.eid, item.code) for item in results if item.status is ItemStatus.REJECTED]
         with self._database.transaction() as transaction:
@@ -151,8 +151,7 @@ class StoreReplica:
         """Queue held entries that the server lacks: keys and unopened entries as they came, changes sealed anew."""
         with self._database.transaction() as transaction:
             row = self._files.space(space)
-            for piece in chunks(list(eids)):
-                self._requeue(space, row, piece)
+            self._requeue(space, row, eids)
             transaction.touch("outbox", space)
 
     def note_contact(self, space: str, head: Cursor) -> None:
@@ -215,14 +214,10 @@ class StoreReplica:
         return fresh
 
     def _change_rows(self, cids: Sequence[str]) -> dict[str, int]:
-        return {
-            row[0]: row[1]
-            for piece in chunks(cids)
-            for row in self._database.query(
-                f"SELECT cid, id FROM change WHERE cid IN ({marks(len(piece))})",  # noqa: S608  marks only
-                piece,
-            )
-        }
+        rows = self._database.query(
+            "SELECT cid, id FROM change WHERE cid IN (SELECT value FROM json_each(?))", (among(cids),)
+        )
+        return {row[0]: row[1] for row in rows}
 
     def _note_entries(self, row: int, opened: Sequence[Opened]) -> list[int]:
         """Note which entry carried what; returns the rows of the changes that were read."""
@@ -263,11 +258,11 @@ class StoreReplica:
         return eid, raw, held.space_key
 
     def _requeue(self, space: str, row: int, eids: Sequence[str]) -> None:
-        where = f"e.space = ? AND e.eid IN ({marks(len(eids))})"
         lacking = self._database.query(
             "SELECT e.eid, e.change, k.id, k.tag, k.space_key, k.raw FROM entry e"
-            f" LEFT JOIN case_key k ON k.id = e.case_key WHERE {where}",  # noqa: S608  marks only
-            (row, *eids),
+            " LEFT JOIN case_key k ON k.id = e.case_key WHERE e.space = ?"
+            " AND e.eid IN (SELECT value FROM json_each(?))",
+            (row, among(eids)),
         )
         for eid, change, case_key, tag, space_key, raw in lacking:
             if case_key is not None:
@@ -293,8 +288,8 @@ class StoreReplica:
     def _requeue_unopened(self, space: str, row: int, eids: Sequence[str]) -> None:
         """Entries that never opened here are given back as the bytes they are."""
         for eid, tag, raw in self._database.query(
-            f"SELECT eid, tag, raw FROM bad_entry WHERE space = ? AND eid IN ({marks(len(eids))})",  # noqa: S608
-            (row, *eids),
+            "SELECT eid, tag, raw FROM bad_entry WHERE space = ? AND eid IN (SELECT value FROM json_each(?))",
+            (row, among(eids)),
         ):
             tags = self._files.tags(space, (tag,)) if tag else {}
             if tags:

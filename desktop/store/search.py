@@ -10,7 +10,7 @@ from desktop.model.names import folded, sound, transliterated
 from desktop.model.protection import may_list
 from desktop.model.record import CaseKey, RecordView
 from desktop.store.database import Database
-from desktop.store.folding import RecordKey, chunks, marks
+from desktop.store.folding import RecordKey
 from desktop.store.reading import Reading
 
 SEARCHED: Mapping[str, tuple[str, ...]] = {
@@ -45,8 +45,7 @@ class Search:
         if not rows:
             return
         found = self._reading.record_rows(rows)
-        for piece in chunks(rows):
-            self._database.execute(f"DELETE FROM search WHERE rowid IN ({marks(len(piece))})", piece)  # noqa: S608
+        self._database.executemany("DELETE FROM search WHERE rowid = ?", [(row,) for row in rows])
         lines = [(row, *_forms(words)) for row, record in found.items() if (words := _words(record))]
         if lines:
             self._database.executemany(
