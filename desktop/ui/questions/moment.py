@@ -74,7 +74,7 @@ class MomentQuestion(QuestionWidget):
 
     def _from_value(self, value: str) -> QDateTime:
         if self._kind == "time":
-            return QDateTime(QDate(2000, 1, 1), QTime.fromString(value[:5], "HH:mm"))
+            return _some_day_at(QTime.fromString(value[:5], "HH:mm"))
         if self._kind == "datetime":
             return QDateTime.fromString(value[:19], f"{_ISO_DATE}THH:mm:ss")
         date = QDate.fromString(value[:10], _ISO_DATE)
@@ -87,8 +87,7 @@ class MomentQuestion(QuestionWidget):
     def _read(self, typed: str) -> QDateTime:
         for pattern in self._formats:
             if self._kind == "time":
-                time = QTime.fromString(typed, pattern)
-                moment = QDateTime(QDate(2000, 1, 1), time) if time.isValid() else QDateTime()
+                moment = _some_day_at(QTime.fromString(typed, pattern))
             else:
                 moment = QLocale().toDateTime(typed, pattern)
             if moment.isValid() and moment.date().year() >= 1000:
@@ -124,13 +123,14 @@ class MomentQuestion(QuestionWidget):
             arrow = calendar.findChild(QToolButton, name)
             if isinstance(arrow, QToolButton):
                 arrow.setIcon(theme.icon(icon, "text"))
-        calendar.clicked.connect(self._picked)
-        calendar.activated.connect(self._picked)
+        calendar.clicked.connect(self.pick)
+        calendar.activated.connect(self.pick)
         popup = box("popup", column(calendar, margins=8))
         popup.setParent(self, Qt.WindowType.Popup)
         return calendar, popup
 
-    def _picked(self, date: QDate) -> None:
+    def pick(self, date: QDate) -> None:
+        """Take a day from the calendar; the time of day stays as it was."""
         if self._popup is not None:
             self._popup.hide()
         before = self._read(self._line.text())
@@ -138,6 +138,11 @@ class MomentQuestion(QuestionWidget):
         moment = QDateTime(date, time)
         self._line.setText(self._shown(moment))
         self.tell(self._to_value(moment))
+
+
+def _some_day_at(time: QTime) -> QDateTime:
+    """A moment on some day at `time`; none for no time, which Qt would otherwise make midnight."""
+    return QDateTime(QDate(2000, 1, 1), time) if time.isValid() else QDateTime()
 
 
 def date_question(view: QuestionView) -> QuestionWidget:

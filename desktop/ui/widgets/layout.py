@@ -181,7 +181,8 @@ def clear(layout: QLayout) -> None:
 
 def reveal(widget: QWidget, shown: bool) -> None:  # noqa: FBT001  setVisible's own shape
     """Show or hide a part. One that lies in no window yet is only marked: showing it would open a window of its own."""
-    if shown and widget.parentWidget() is None:
+    created = widget.testAttribute(Qt.WidgetAttribute.WA_WState_Created)
+    if shown and widget.parentWidget() is None and not created:
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, on=False)
     else:
         widget.setVisible(shown)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtGui import QColor, QFontInfo
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QFontInfo
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.paths import resource, resources_root
@@ -14,15 +14,10 @@ from desktop.ui.theme.tokens import DARK, LIGHT
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.layout import column, page
 from desktop.ui.widgets.text import IconLabel, label
+from tests.desktop.ui.widgets.walk import colours
 
 Themed = Callable[..., ThemeHost]
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-def colours(widget: QWidget) -> set[str]:
-    image = widget.grab().toImage()
-    across, down = range(image.width()), range(image.height())
-    return {QColor(image.pixel(x, y)).name().upper() for x in across for y in down}
 
 
 def test_switching_repaints_grounds_words_and_signs(themed: Themed, qtbot: QtBot) -> None:
