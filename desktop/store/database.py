@@ -242,8 +242,12 @@ class Database:
     def close(self) -> None:
         """Fold the WAL into the file, close it and let others open it. A second call does nothing."""
         self._check_thread()
-        self._connection.close()
-        self._lock.release()
+        try:
+            self._connection.close()
+        except engine.Error as error:
+            raise _failure(error, "close") from None
+        finally:
+            self._lock.release()
 
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread:

@@ -90,13 +90,21 @@ def test_a_bad_file_is_known_its_defaults_hold_and_it_is_never_overwritten(path:
     assert on_device(path).get("theme") == "dark"
 
 
-def test_a_file_that_cannot_be_written_is_known_and_the_choice_holds_for_now(tmp_path: Path) -> None:
-    (tmp_path / "data").write_bytes(b"a file where the folder should be")
-    held = Settings({})
-    device = DeviceFile(tmp_path / "data" / "inner" / "settings.json")
+def test_a_file_that_cannot_be_written_is_known_and_the_choice_holds_for_now(path: Path) -> None:
+    held = on_device(path)
+    held.set("theme", "light")
+    path.with_name("settings.json.new").mkdir()  # where the new file would be made
     with pytest.raises(KnownError) as caught:
-        device.write("theme", "dark")
-    assert caught.value.code in {"settings.not_saved", "settings.unreadable"}
+        held.set("theme", "dark")
+    assert caught.value.code == "settings.not_saved"
+    assert held.get("theme") == "dark"
+    assert on_device(path).get("theme") == "light"
+
+
+def test_a_folder_that_is_a_file_is_known(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"a file where the folder should be")
+    held = on_device(tmp_path / "data" / "settings.json")
+    assert [problem.code for problem in held.problems] == ["settings.unreadable"]
     assert held.get("theme") == "system"
 
 

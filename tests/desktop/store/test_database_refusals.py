@@ -32,7 +32,8 @@ path, key = Path(sys.argv[1]), bytes(range(32))
 
 def fill(database, rows=200):
     with database.transaction():
-        database.executemany("INSERT INTO meta VALUES (?, ?)", [(os.urandom(8).hex(), os.urandom(2000)) for _ in range(rows)])
+        new = [(os.urandom(8).hex(), os.urandom(2000)) for _ in range(rows)]
+        database.executemany("INSERT INTO meta VALUES (?, ?)", new)
 
 def count(database):
     return database.value("SELECT count(*) FROM meta")
