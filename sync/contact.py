@@ -100,10 +100,9 @@ def _narrow_times(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:
     readable = [span for span in hours if span is not None]
     common = frozenset.intersection(*(part for part in days if part is not None))
     start, end = max(span[0] for span in readable), min(span[1] for span in readable)
-    crossing = any(span[0] >= span[1] for span in readable)
-    if crossing and len(set(zip(days, readable, strict=True))) == 1:
+    if len(set(zip(days, readable, strict=True))) == 1:
         start, end = readable[0]
-    elif crossing or start >= end or not common:
+    elif start >= end or not common:  # always so when one of them crosses midnight
         result["level"] = "none"
     if result["level"] == "none":
         return
