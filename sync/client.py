@@ -275,13 +275,12 @@ class _Round:
     def _push(self, space: str) -> Steps[bool]:
         """Send what is due; whether anything was. A full store or a bad receipt ends the sending, not the reading."""
         state = _Sending(space)
+        rows: tuple[Outgoing, ...] = ()
         while True:
-            due = yield from _local(lambda replica: replica.outgoing(space, self.batch_bytes))
-            rows = tuple(row for row in due if row.eid not in state.answered)[: self.batch_items]
-            if not rows:
-                return state.sent
-            state.sent = True
             try:
+                rows = yield from self._due(state)
+                if not rows:
+                    return state.sent
                 yield from self._send(state, rows)
             except Unreachable as error:
                 self._halve(rows)
@@ -294,7 +293,12 @@ class _Round:
                 if not (yield from self._refused_batch(state, rows, error)):
                     return True
 
+    def _due(self, state: "_Sending") -> Steps[tuple[Outgoing, ...]]:
+        due = yield from _local(lambda replica: replica.outgoing(state.space, self.batch_bytes))
+        return tuple(row for row in due if row.eid not in state.answered)[: self.batch_items]
+
     def _send(self, state: "_Sending", rows: tuple[Outgoing, ...]) -> Steps[None]:
+        state.sent = True
         eids = tuple(row.eid for row in rows)
         yield from _local(lambda replica: replica.mark_sent(state.space, eids))
         body = encode(PushBatch(tuple(row.raw for row in rows)))

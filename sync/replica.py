@@ -85,7 +85,7 @@ class Replica(Protocol):
 
     def take_page(self, space: str, page: LogPage) -> PageTaken:
         """In ONE transaction: `sync.protocol.check_page` against the own cursor, open, verify, accept, fold, confirm
-        outbox rows whose cid (of a key entry: eid) was read, move the cursor.
+        outbox rows whose cid or eid was read, move the cursor.
 
         An entry that cannot be opened is put aside and does not stop the page; one already held changes nothing.
         Raises `SyncError` log.epoch, log.gap, log.hash with nothing changed. A page without entries sets the epoch.
@@ -107,7 +107,12 @@ class Replica(Protocol):
         ...
 
     def note_contact(self, space: str, head: Cursor) -> None:
-        """The space was read to its end and equals the server's log there."""
+        """The space was read to its end and equals the server's log there.
+
+        A row that is still acked was promised and not read back: the log was rolled back and nobody announced it.
+        Such rows are queued again and the space will be read anew from its start (cursor to (epoch, 0, empty hash)),
+        or rows that the log holds before the cursor would never be read back.
+        """
         ...
 
     def counts(self) -> QueueCounts: ...

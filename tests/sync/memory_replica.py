@@ -47,6 +47,10 @@ class SpaceCopy:
     level_at: Cursor | None = None
 
 
+class PowerCut(Exception):  # noqa: N818  an event, not an error of anybody's
+    """The laptop went dark."""
+
+
 class MemoryReplica:
     """Implements `sync.client.Replica`."""
 
@@ -55,6 +59,7 @@ class MemoryReplica:
         self._seat = seat
         self._space_keys = keys.open_space_keys(roster, seat)
         self._server_key: bytes | None = None
+        self.power_fails = False
         self.copies = {space.id: SpaceCopy() for space in roster.spaces_of(seat.seat_id)}
 
     # -- what a person does
@@ -90,6 +95,17 @@ class MemoryReplica:
         shown = self.fold(space).get((tag, "case", "r", name), ())
         return self.write(space, tag, Assign("case", "r", name, value, tuple(item.id for item in shown)))
 
+    def poison(self, space: str, raw: bytes) -> None:
+        """Queue bytes that no server takes."""
+        self.copies[space].outbox[eid_of(raw)] = Row(raw, eid_of(raw))
+
+    def retry_refused(self) -> None:
+        """What a person does with the tray: try all of it once more."""
+        for copy in self.copies.values():
+            for row in copy.outbox.values():
+                if row.state == "refused":
+                    row.state, row.code = "queued", ""
+
     def fold(self, space: str) -> dict[FieldKey, tuple[Value, ...]]:
         return fold((change, cid, verdict) for cid, (change, verdict) in self.judged(space).items())
 
@@ -124,7 +140,7 @@ class MemoryReplica:
 
     def outgoing(self, space: str, max_bytes: int) -> tuple[Outgoing, ...]:
         due = [(eid, row) for eid, row in self.copies[space].outbox.items() if row.state in {"queued", "sent"}]
-        due.sort(key=lambda item: parse(item[1].raw).kind is not EntryKind.KEY)
+        due.sort(key=lambda item: item[0] != item[1].id)  # a key entry is read back by its eid
         return tuple(_fitting(due, max_bytes))[:MAX_BATCH_ITEMS]
 
     def mark_sent(self, space: str, eids: Sequence[str]) -> None:
@@ -142,6 +158,7 @@ class MemoryReplica:
             copy.receipts.append(receipt)
 
     def take_page(self, space: str, page: LogPage) -> PageTaken:
+        self.commit_point()
         copy = self.copies[space]
         entries, cursor = check_page(copy.cursor, page)
         before, aside, conflicts = len(copy.changes), len(copy.aside), self._conflicts(space)
@@ -173,11 +190,23 @@ class MemoryReplica:
                 row.state = "queued"
 
     def note_contact(self, space: str, head: Cursor) -> None:
-        self.copies[space].level_at = head
+        copy = self.copies[space]
+        copy.level_at = head
+        promised = [row for row in copy.outbox.values() if row.state == "acked"]
+        for row in promised:
+            row.state = "queued"
+        if promised:
+            copy.cursor = Cursor(head.epoch)
 
     def counts(self) -> QueueCounts:
         states = [row.state for copy in self.copies.values() for row in copy.outbox.values()]
         return QueueCounts(len(states), states.count("refused"), states.count("acked"))
+
+    def commit_point(self) -> None:
+        """Where a power cut takes back the whole transaction."""
+        if self.power_fails:
+            self.power_fails = False
+            raise PowerCut
 
     # -- inside
 
