@@ -22,5 +22,3 @@ class Environment:
     random: Callable[[], float]
     reference: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
-
-

@@ -137,7 +137,12 @@ class Evaluator:
         """The reference engine does not open a form that asks for the choice's name of a question without choices."""
         self.warn("choice_name_without_choices")
         if self.environment.reference and self.form.model.nodes.get(reference.strip()) is not None:
-            raise FormError("choice_name", "This form asks for a choice's name where there are no choices.", "Correct the form.", path=reference)
+            raise FormError(
+                "choice_name",
+                "This form asks for a choice's name where there are no choices.",
+                "Correct the form.",
+                path=reference,
+            )
         return ""
 
     def _select(self, reference: str, context: Node) -> InstanceNode | None:
@@ -171,4 +176,3 @@ def _upwards(node: Node | None) -> Iterator[Node]:
     while node is not None:
         yield node
         node = node.parent
-

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from desktop.forms.xform.body import Control
+from desktop.forms.engine.ranking import ranks
+from desktop.forms.xform.body import Control, absolute
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.model import NodeDefinition
 from desktop.forms.xform.text import Output, Part, TextSource, Translations
 from desktop.forms.xpath.compiler import compile_expression
 from desktop.forms.xpath.context import Compiled
-from desktop.forms.xpath.dependencies import Reads, Walk
-from desktop.forms.xpath.syntax import Expression
+from desktop.forms.xpath.dependencies import Reads, Reference, Walk
+from desktop.forms.xpath.nodes import TEXT, walk
+from desktop.forms.xpath.syntax import Call, Expression, Filter, Literal, Path
 
 BIND_KINDS = ("relevant", "readonly", "required", "calculate", "constraint")
 
@@ -106,7 +108,9 @@ class _Builder:
             if expression is not None:
                 computation = self._computation(definition, kind, expression)
                 if kind == "constraint":
-                    Walk(self._places, definition, computation.reads).reads.references.update(_self_reference(definition))
+                    Walk(self._places, definition, computation.reads).reads.references.update(
+                        _self_reference(definition)
+                    )
                 yield computation
         if definition.repeat is not None and definition.repeat.count is not None:
             yield self._computation(definition, "count", definition.repeat.count)
@@ -118,7 +122,12 @@ class _Builder:
             computation = self._computation(definition, "choices", control.itemset.nodeset)
             computation.speaks = True
             yield computation
-        texts = [item for element in (definition.element, definition.repeat) if element for item in (element.label, element.hint)]
+        texts = [
+            item
+            for element in (definition.element, definition.repeat)
+            if element
+            for item in (element.label, element.hint)
+        ]
         texts.extend(definition.bind.messages.values())
         if isinstance(control, Control):
             texts.extend(item.label for item in control.items)
@@ -145,8 +154,6 @@ class _Builder:
 
     def _read_texts_of_choices(self, computation: Computation) -> None:
         """jr:choice-name reads the select's choices and the outputs in their labels; jr:itext those of its text."""
-        from desktop.forms.xform.body import absolute
-
         for path, origin in computation.reads.choice_paths:
             select = self._form.model.nodes.get(absolute(path, origin.path))
             if select is None or select.control is None:
@@ -155,32 +162,31 @@ class _Builder:
                 self._read_text(item.label, select, computation.reads)
             if select.control.itemset is not None:
                 Walk(self._places, select, computation.reads).read(select.control.itemset.nodeset)
-                for part in _all_parts(self._form.translations):
-                    if isinstance(part, Output):
-                        Walk(self._places, select, computation.reads).read(part.expression)
+                for name in self._label_ids(select.control.itemset.nodeset):
+                    self._read_parts(name, select, computation.reads)
         for name in computation.reads.itext_ids:
-            for part in _translated(self._form.translations, name):
-                if isinstance(part, Output):
-                    Walk(self._places, computation.definition, computation.reads).read(part.expression)
+            self._read_parts(name, computation.definition, computation.reads)
 
+    def _read_parts(self, name: str, definition: NodeDefinition, reads: Reads[NodeDefinition]) -> None:
+        for part in _translated(self._form.translations, name):
+            if isinstance(part, Output):
+                Walk(self._places, definition, reads).read(part.expression)
 
-def _self_reference(definition: NodeDefinition) -> dict[object, None]:
-    from desktop.forms.xpath.dependencies import Reference
-
-    return {Reference(definition, definition): None}
+    def _label_ids(self, nodeset: Expression) -> Iterator[str]:
+        """The itext ids that the items of an itemset may name: what stands in the instance it takes them from."""
+        start = nodeset.start if isinstance(nodeset, Path) else None
+        call = start.primary if isinstance(start, Filter) else start
+        if isinstance(call, Call) and call.arguments and isinstance(call.arguments[0], Literal):
+            instance = self._form.instances.get(call.arguments[0].value)
+            for node in walk(instance) if instance is not None else ():
+                if node.kind == TEXT:
+                    yield node.text.strip()
 
 
 def _translated(translations: Translations, name: str) -> Iterator[Part]:
     for texts in translations.texts.values() if name else ():
         for parts in texts.get(name, {}).values():
             yield from parts
-
-
-def _all_parts(translations: Translations) -> Iterator[Part]:
-    for texts in translations.texts.values():
-        for forms in texts.values():
-            for parts in forms.values():
-                yield from parts
 
 
 def _reader(computation: Computation, anchor: NodeDefinition, *, structure: bool) -> Reader:
@@ -196,8 +202,6 @@ def _reader(computation: Computation, anchor: NodeDefinition, *, structure: bool
 
 def rank(graph: DependencyGraph) -> None:
     """Gives every computation its rank: strongly connected ones share theirs (Tarjan, iterative)."""
-    from desktop.forms.engine.ranking import ranks
-
     order, cycles = ranks(graph.computations, _providers(graph))
     for computation, place in order.items():
         computation.rank = place

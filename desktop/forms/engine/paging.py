@@ -70,7 +70,11 @@ class _Builder:
             self.pages.append(Page(node.reference(), label, tuple(questions), tuple(repeats)))
 
     def _collect(
-        self, elements: Sequence[BodyElement], within: InstanceNode, questions: list[QuestionView], repeats: list[RepeatView]
+        self,
+        elements: Sequence[BodyElement],
+        within: InstanceNode,
+        questions: list[QuestionView],
+        repeats: list[RepeatView],
     ) -> None:
         for element in elements:
             if isinstance(element, RepeatElement):
@@ -89,7 +93,9 @@ class _Builder:
         for parent in parents:
             if not parent.relevant or path == [""]:
                 continue
-            instances = tuple(c.reference() for c in parent.named(path[-1]) if isinstance(c, InstanceNode) and c.relevant)
+            instances = tuple(
+                c.reference() for c in parent.named(path[-1]) if isinstance(c, InstanceNode) and c.relevant
+            )
             free = not element.fixed and element.count is None
             label = (self._evaluator.text(element.label, parent) or "").strip()
             yield RepeatView(f"{parent.reference()}/{path[-1]}", label, instances, free, free)

@@ -83,7 +83,9 @@ def choices_of(evaluator: Evaluator, node: InstanceNode) -> tuple[Choice, ...]:
     found = [_choice(evaluator, option) for option in options]
     known = {choice.value for choice in found}
     if node.offered is not None:
-        found.extend(Choice(word, word, no_longer_offered=True) for word in _answers(node) if word and word not in known)
+        found.extend(
+            Choice(word, word, no_longer_offered=True) for word in _answers(node) if word and word not in known
+        )
     return tuple(found)
 
 

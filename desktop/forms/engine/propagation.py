@@ -74,7 +74,9 @@ class Propagation:
         if key in self._pending or key == self._running:
             return
         self._pending.add(key)
-        heapq.heappush(self._heap, (computation.rank, computation.definition.place, next(self._order), computation, node))
+        heapq.heappush(
+            self._heap, (computation.rank, computation.definition.place, next(self._order), computation, node)
+        )
 
     def push_speaking(self) -> None:
         """Queues all that depends on the language."""
@@ -107,7 +109,12 @@ class Propagation:
         """Values that never come to rest: left as they are, with a warning; the reference engine refuses."""
         self._evaluator.warn(f"cycle:{computation.definition.path}")
         if self._reference:
-            raise FormError("cycle", "Two answers of this form are computed from each other.", "Correct the form.", path=computation.definition.path)
+            raise FormError(
+                "cycle",
+                "Two answers of this form are computed from each other.",
+                "Correct the form.",
+                path=computation.definition.path,
+            )
 
     def _evaluate(self, computation: Computation, node: InstanceNode) -> None:
         kind = computation.kind
@@ -279,7 +286,9 @@ class Propagation:
                 if reader.computation.kind == "count":
                     return
             if name.startswith("@"):
-                level = [a for n in level for a in n.attributes if isinstance(a, InstanceNode) and a.definition is definition]
+                level = [
+                    a for n in level for a in n.attributes if isinstance(a, InstanceNode) and a.definition is definition
+                ]
             else:
                 level = [c for n in level for c in n.named(name) if isinstance(c, InstanceNode)]
         yield from (node for node in level if node.definition is definition)
@@ -301,7 +310,9 @@ class Propagation:
         if definition.repeat is not None and definition.repeat.count is not None and present < len(definition.defaults):
             source = definition.defaults[present]
         if source is None or present >= MOST_INSTANCES:
-            raise FormError("repeat_full", "No more entries can be added here.", "Start a second form for the rest.", count=present)
+            raise FormError(
+                "repeat_full", "No more entries can be added here.", "Start a second form for the rest.", count=present
+            )
         instance = grow(definition, source)
         parent.insert(place_for(parent, definition), instance)
         self.settle(instance)

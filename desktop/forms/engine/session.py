@@ -77,7 +77,9 @@ class FormSession:
     def set_language(self, language: str) -> ChangeSet:
         """Raises FormError where the form does not speak it."""
         if language not in self.definition.languages:
-            raise FormError("language_unknown", "This form is not written in that language.", "Choose another language.")
+            raise FormError(
+                "language_unknown", "This form is not written in that language.", "Choose another language."
+            )
         self._evaluator.language = language
         self._propagation.push_speaking()
         self._propagation.run()
@@ -87,7 +89,9 @@ class FormSession:
         """Gives a question its answer. Raises FormError where there is no such question or it may not be changed."""
         node = self.node(ref)
         if not node.is_leaf:
-            raise FormError("not_a_question", "This part of the form takes no answer.", "Answer one of its questions.", ref=ref)
+            raise FormError(
+                "not_a_question", "This part of the form takes no answer.", "Answer one of its questions.", ref=ref
+            )
         if node.readonly:
             raise FormError("readonly", "This answer cannot be changed here.", "Change what it is made from.", ref=ref)
         kind = node.definition.bind.type if kind_of(node) not in ("select_one", "select_multiple", "rank") else "string"
@@ -105,7 +109,12 @@ class FormSession:
         if definition is None or definition.repeat is None:
             raise FormError("not_a_repeat", "Nothing can be added here.", "Choose a list of entries.", ref=ref)
         if definition.repeat.fixed or definition.repeat.count is not None:
-            raise FormError("repeat_fixed", "The number of entries here is fixed by the form.", "Change what it depends on.", ref=ref)
+            raise FormError(
+                "repeat_fixed",
+                "The number of entries here is fixed by the form.",
+                "Change what it depends on.",
+                ref=ref,
+            )
         self._propagation.add(parent, definition)
         self._propagation.run()
         return self._changes()
@@ -117,7 +126,12 @@ class FormSession:
         if repeat is None:
             raise FormError("not_a_repeat", "This cannot be removed.", "Choose an entry of a list.", ref=ref)
         if repeat.fixed or repeat.count is not None:
-            raise FormError("repeat_fixed", "The number of entries here is fixed by the form.", "Change what it depends on.", ref=ref)
+            raise FormError(
+                "repeat_fixed",
+                "The number of entries here is fixed by the form.",
+                "Change what it depends on.",
+                ref=ref,
+            )
         self._propagation.remove(node)
         self._propagation.run()
         return self._changes()

@@ -150,8 +150,9 @@ def _bands(evaluator: Evaluator) -> dict[str, Band]:
     for place, row in enumerate(rows):
         higher = [start for start in starts[place + 1 :] if start is not None]
         label = evaluator.itext(row["itextId"]) if "itextId" in row else row.get("label", row["name"])
+        end = min(higher, default=None) if starts[place] is not None else None
         rank = int(_number(row.get("rank", "")) or place)
-        found[row["name"]] = Band(row["name"], label, row["grade"], starts[place], min(higher, default=None), rank)
+        found[row["name"]] = Band(row["name"], label, row["grade"], starts[place], end, rank)
     return found
 
 
@@ -171,7 +172,11 @@ def _line(evaluator: Evaluator, node: InstanceNode) -> ScoreLine:
     answer = next((choice.label for choice in choices_of(evaluator, node) if choice.value == node.text), node.text)
     columns = {column.local: column.string_value() for column in chosen.context.elements()}
     return ScoreLine(
-        node.reference(), label.strip(), answer, _number(columns.get("weight", "")), known=columns.get("known", "1") == "1"
+        node.reference(),
+        label.strip(),
+        answer,
+        _number(columns.get("weight", "")),
+        known=columns.get("known", "1") == "1",
     )
 
 

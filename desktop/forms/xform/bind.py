@@ -10,7 +10,14 @@ from desktop.forms.xpath.syntax import Expression
 
 DV_NAMESPACE = "urn:causeway:dv"
 _EXPRESSIONS = ("relevant", "required", "readonly", "constraint", "calculate")
-_TYPES = {"integer": "int", "datetime": "dateTime", "select": "string", "select1": "string", "rank": "string", "odk:rank": "string"}
+_TYPES = {
+    "integer": "int",
+    "datetime": "dateTime",
+    "select": "string",
+    "select1": "string",
+    "rank": "string",
+    "odk:rank": "string",
+}
 
 
 @dataclass(slots=True)
@@ -39,5 +46,7 @@ def read_bind(node: Node, nodeset: str) -> BindDefinition:
         if message is not None:
             bind.messages[name] = message
     bind.preload = (node.attribute("preload"), node.attribute("preloadParams"))
-    bind.extras = {item.local: item.text for item in node.attributes if item.prefix == "dv" or item.namespace == DV_NAMESPACE}
+    bind.extras = {
+        item.local: item.text for item in node.attributes if item.prefix == "dv" or item.namespace == DV_NAMESPACE
+    }
     return bind

@@ -110,7 +110,18 @@ _CONTROLS: dict[str, type[Control]] = {
     "trigger": TriggerControl,
     "upload": UploadControl,
 }
-_PARAMETERS = ("start", "end", "step", "mediatype", "rows", "accuracyThreshold", "incremental", "max-pixels", "tickInterval", "placeholder")
+_PARAMETERS = (
+    "start",
+    "end",
+    "step",
+    "mediatype",
+    "rows",
+    "accuracyThreshold",
+    "incremental",
+    "max-pixels",
+    "tickInterval",
+    "placeholder",
+)
 _ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
 
 
@@ -194,9 +205,13 @@ def _check_range(control: Control) -> None:
     try:
         low, high, step = (float(control.parameters.get(name, "")) for name in ("start", "end", "step"))
     except ValueError as missing:
-        raise FormError("range_bounds", "A range question needs start, end and step as numbers.", "Correct its parameters.") from missing
+        raise FormError(
+            "range_bounds", "A range question needs start, end and step as numbers.", "Correct its parameters."
+        ) from missing
     if step == 0 or low == high:
-        raise FormError("range_bounds", "A range question needs a step and two different ends.", "Correct its parameters.")
+        raise FormError(
+            "range_bounds", "A range question needs a step and two different ends.", "Correct its parameters."
+        )
 
 
 def _item(node: Node) -> Item:

@@ -83,4 +83,8 @@ def _namespaces(document: Node) -> dict[str, str]:
 def _check_submission(model: Node) -> None:
     submission = model.first("submission")
     if submission is not None and submission.attribute("method") not in _METHODS:
-        raise FormError("submission_method", "This form asks to be sent in a way that is not known.", "Correct its submission method.")
+        raise FormError(
+            "submission_method",
+            "This form asks to be sent in a way that is not known.",
+            "Correct its submission method.",
+        )

@@ -129,7 +129,9 @@ def read_model(model: Node, instance: Node, body: list[BodyElement]) -> ModelDef
     ids = _read_binds(model, nodes)
     _place_elements(body, nodes, ids, warnings)
     _find_prototypes(instance, root)
-    identity = next(node for node in root.walk() if node.local == "instanceID" and node.parent and node.parent.local == "meta")
+    identity = next(
+        node for node in root.walk() if node.local == "instanceID" and node.parent and node.parent.local == "meta"
+    )
     if not (identity.bind.preload[0] or "calculate" in identity.bind.expressions):
         identity.bind.preload = ("uid", "")
     _add_deprecated_id(identity, nodes)
@@ -205,7 +207,9 @@ def _find_prototypes(instance: Node, root: NodeDefinition) -> None:
     def visit(node: Node, definition: NodeDefinition) -> None:
         for child in node.elements():
             below = next(item for item in definition.children if item.name == child.qualified_name())
-            if below.repeat is not None and (below.prototype is None or (is_template(child) and not is_template(below.prototype))):
+            if below.repeat is not None and (
+                below.prototype is None or (is_template(child) and not is_template(below.prototype))
+            ):
                 below.prototype = child
             if below.repeat is not None and not is_template(child) and node is home.setdefault(below, node):
                 below.defaults.append(child)
@@ -239,12 +243,19 @@ def _read_actions(model: Node, body: list[BodyElement], definition: ModelDefinit
 def _action(node: Node, element: BodyElement | None, definition: ModelDefinition) -> SetValueAction | None:
     events = frozenset(node.attribute("event").split())
     if not events <= EVENTS:
-        raise FormError("event_unknown", "This form reacts to an event that does not exist.", "Correct the event.", events=" ".join(events))
+        raise FormError(
+            "event_unknown",
+            "This form reacts to an event that does not exist.",
+            "Correct the event.",
+            events=" ".join(events),
+        )
     if node.local != "setvalue":
         return None
     source = definition.nodes.get(element.reference) if element is not None else None
     base = source.path if source is not None else definition.root.path
-    path = definition.bind_ids.get(node.attribute("bind"), _plain(absolute(node.attribute("ref"), base), definition.nodes))
+    path = definition.bind_ids.get(
+        node.attribute("bind"), _plain(absolute(node.attribute("ref"), base), definition.nodes)
+    )
     target = definition.nodes.get(path)
     if target is None:
         definition.warnings.append(f"setvalue {path}")

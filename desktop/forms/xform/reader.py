@@ -77,11 +77,18 @@ def read_xml(text: str | bytes, *, what: str = "form") -> Node:
         document: Node = parser.close()
     except DefusedXmlException as refused:
         raise FormError(
-            "xml_unsafe", "This file uses XML entities, which a form may not.", "Ask its author for a file without them.", what=what
+            "xml_unsafe",
+            "This file uses XML entities, which a form may not.",
+            "Ask its author for a file without them.",
+            what=what,
         ) from refused
     except (ParseError, ValueError) as broken:
         line = broken.position[0] if isinstance(broken, ParseError) else 0
         raise FormError(
-            "xml_broken", "This file is not well-formed XML.", "Export the form again and open the new file.", what=what, line=line
+            "xml_broken",
+            "This file is not well-formed XML.",
+            "Export the form again and open the new file.",
+            what=what,
+            line=line,
         ) from broken
     return document

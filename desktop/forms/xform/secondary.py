@@ -40,7 +40,12 @@ def _external(source: str, content: bytes) -> Node:
             for child in list(read_xml(content, what="attachment").elements()):
                 wrapper.append(child)
     except (UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError) as broken:
-        raise FormError("attachment_broken", "A file that belongs to this form cannot be read.", "Export the file again.", source=source) from broken
+        raise FormError(
+            "attachment_broken",
+            "A file that belongs to this form cannot be read.",
+            "Export the file again.",
+            source=source,
+        ) from broken
     return wrapper
 
 
@@ -90,4 +95,8 @@ def _geometry(geometry: Mapping[str, object]) -> str:
     if not isinstance(coordinates, list):
         raise TypeError("coordinates")
     points = [coordinates] if kind == "Point" else coordinates[0] if kind == "Polygon" else coordinates
-    return "; ".join(f"{point[1]} {point[0]} 0 0" for point in points) if kind != "Point" else f"{points[0][1]} {points[0][0]} 0 0"
+    return (
+        "; ".join(f"{point[1]} {point[0]} 0 0" for point in points)
+        if kind != "Point"
+        else f"{points[0][1]} {points[0][0]} 0 0"
+    )

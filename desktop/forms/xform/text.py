@@ -104,7 +104,10 @@ def read_translations(itext: Node | None) -> Translations:
         if any(item.local == "default" for item in translation.attributes):
             default = language
         texts[language] = {
-            text.attribute("id"): {_FORMS.get(value.attribute("form"), value.attribute("form")): parts_of(value) for value in text.elements()}
+            text.attribute("id"): {
+                _FORMS.get(value.attribute("form"), value.attribute("form")): parts_of(value)
+                for value in text.elements()
+            }
             for text in translation.elements()
         }
     languages = tuple(texts)

@@ -50,7 +50,14 @@ def neutralise(sheets: Sheets) -> list[Fix]:
             for column in [name for name in row if name.startswith(("bind::jr:preload", "parameters"))]:
                 row.pop(column)
             row.setdefault("name", kind)
-            fixes.append(Fix("not_collected", "survey", number, f"'{kind}' is not collected: it would tell who filled the form, or where."))
+            fixes.append(
+                Fix(
+                    "not_collected",
+                    "survey",
+                    number,
+                    f"'{kind}' is not collected: it would tell who filled the form, or where.",
+                )
+            )
     return fixes
 
 
@@ -83,9 +90,10 @@ def _choices(sheets: Sheets) -> list[Fix]:
     for number, row in enumerate(rows, start=_FIRST_ROW):
         if not labelled and row.get("name") and row.get("list_name"):
             row["label"] = str(row["name"])
-            fixes.append(Fix("choice_label", "choices", number, f"The choice '{row['name']}' has no label: its name is shown."))
+            fixes.append(
+                Fix("choice_label", "choices", number, f"The choice '{row['name']}' has no label: its name is shown.")
+            )
     return fixes
-
 
 
 def allow_duplicates(sheets: Sheets) -> Fix:

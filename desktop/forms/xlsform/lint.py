@@ -21,8 +21,12 @@ def lint(form: FormDefinition) -> tuple[Problem, ...]:
         for kind, expression in node.bind.expressions.items():
             found.extend(_problems(node, kind, expression))
     found.extend(_warning("no_node", what) for what in form.model.warnings)
-    found.extend(_warning("cycle", f"{cycle[0].definition.path} is computed from itself.") for cycle in graph_of(form).cycles)
-    found.extend(_warning("missing_file", f"The file {name} is not there: it reads as empty.") for name in form.missing_resources)
+    found.extend(
+        _warning("cycle", f"{cycle[0].definition.path} is computed from itself.") for cycle in graph_of(form).cycles
+    )
+    found.extend(
+        _warning("missing_file", f"The file {name} is not there: it reads as empty.") for name in form.missing_resources
+    )
     found.extend(_weights(form))
     return tuple(found)
 
@@ -58,7 +62,9 @@ def _problems(node: NodeDefinition, kind: str, expression: Expression) -> Iterat
         if function is None:
             yield _warning("function_unknown", f"{where}: there is no function {call.name}().")
         elif not function.takes(len(call.arguments)):
-            yield _warning("function_arguments", f"{where}: {call.name}() does not take {len(call.arguments)} arguments.")
+            yield _warning(
+                "function_arguments", f"{where}: {call.name}() does not take {len(call.arguments)} arguments."
+            )
         elif call.name == "regex" and isinstance(call.arguments[1], Literal):
             yield from _pattern(where, call.arguments[1].value)
 
@@ -82,4 +88,6 @@ def _weights(form: FormDefinition) -> Iterator[Problem]:
                     weight = item.first("weight")
                     unknown = asked is not None and asked.string_value() in ("dont_know", "not_asked", "refused")
                     if unknown and (weight is None or not weight.string_value()):
-                        yield _warning("weight_missing", f"{name}: {asked.string_value() if asked else ''} has no weight.")
+                        yield _warning(
+                            "weight_missing", f"{name}: {asked.string_value() if asked else ''} has no weight."
+                        )

@@ -23,7 +23,13 @@ class Node:
     __slots__ = ("attributes", "children", "kind", "local", "namespace", "namespaces", "parent", "prefix", "text")
 
     def __init__(
-        self, kind: str, local: str = "", namespace: str = "", prefix: str = "", text: str = "", parent: Node | None = None
+        self,
+        kind: str,
+        local: str = "",
+        namespace: str = "",
+        prefix: str = "",
+        text: str = "",
+        parent: Node | None = None,
     ) -> None:
         self.kind = kind
         self.local = local

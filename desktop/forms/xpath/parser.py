@@ -4,7 +4,19 @@ from functools import lru_cache
 
 from desktop.forms.errors import XPathError
 from desktop.forms.xpath.lexer import Token, tokenize
-from desktop.forms.xpath.syntax import Binary, Call, Expression, Filter, KindTest, Literal, NameTest, Negate, Number, Path, Step
+from desktop.forms.xpath.syntax import (
+    Binary,
+    Call,
+    Expression,
+    Filter,
+    KindTest,
+    Literal,
+    NameTest,
+    Negate,
+    Number,
+    Path,
+    Step,
+)
 
 _LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"or"}),

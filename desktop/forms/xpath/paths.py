@@ -67,7 +67,12 @@ def _without_detours(steps: tuple[Step, ...]) -> list[Step]:
     """`//x` without predicates is descendant::x: the same nodes, found in one walk."""
     found: list[Step] = []
     for step in steps:
-        if found and found[-1] == Step("descendant-or-self", KindTest("node")) and step.axis == "child" and not step.predicates:
+        if (
+            found
+            and found[-1] == Step("descendant-or-self", KindTest("node"))
+            and step.axis == "child"
+            and not step.predicates
+        ):
             found[-1] = Step("descendant", step.test)
         else:
             found.append(step)
@@ -76,7 +81,13 @@ def _without_detours(steps: tuple[Step, ...]) -> list[Step]:
 
 def _compile_step(step: Step, compile_expression: CompileExpression, *, sort: bool) -> StepFunction:
     predicates = [compile_expression(predicate) for predicate in step.predicates]
-    if step.axis == "child" and isinstance(step.test, NameTest) and step.test.local != "*" and not step.test.prefix and not sort:
+    if (
+        step.axis == "child"
+        and isinstance(step.test, NameTest)
+        and step.test.local != "*"
+        and not step.test.prefix
+        and not sort
+    ):
         return _child_step(step.test.local, predicates)
     if step.axis == "self" and step.test == KindTest("node") and not predicates:
         return lambda _context, nodes: nodes

@@ -66,4 +66,6 @@ def _translated(pattern: str) -> str:
 
 def _hyphen(pattern: str, at: int) -> str:
     after = pattern[at + 1 : at + 3]
-    return r"\-" if pattern[at] == "-" and len(after) == 2 and after[0] == "\\" and after[1] in "wdsWDS" else pattern[at]
+    return (
+        r"\-" if pattern[at] == "-" and len(after) == 2 and after[0] == "\\" and after[1] in "wdsWDS" else pattern[at]
+    )

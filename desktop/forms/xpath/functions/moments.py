@@ -80,7 +80,10 @@ def _formatted(parts: Mapping[str, Formatter]) -> Callable[[Context, Arguments],
         if moment is None:
             return ""
         shown = moment
-        return _CODE.sub(lambda code: parts[code.group()](shown) if code.group() in parts else code.group(), text(context, arguments, 1))
+        return _CODE.sub(
+            lambda code: parts[code.group()](shown) if code.group() in parts else code.group(),
+            text(context, arguments, 1),
+        )
 
     return implement
 

@@ -79,7 +79,9 @@ def _truths(context: Context, arguments: Arguments) -> list[bool]:
     found: list[bool] = []
     for argument in arguments:
         value = argument(context)
-        found.extend([to_boolean(node.string_value()) for node in value] if isinstance(value, list) else [to_boolean(value)])
+        found.extend(
+            [to_boolean(node.string_value()) for node in value] if isinstance(value, list) else [to_boolean(value)]
+        )
     return found
 
 

@@ -6,7 +6,5 @@ from desktop.forms.xpath.functions import cht, core, geo, moments, odk
 from desktop.forms.xpath.functions.signature import Function
 
 FUNCTIONS: Mapping[str, Function] = {
-    function.name: function
-    for module in (core, odk, moments, geo, cht)
-    for function in module.FUNCTIONS
+    function.name: function for module in (core, odk, moments, geo, cht) for function in module.FUNCTIONS
 }
