@@ -118,9 +118,16 @@ def test_limits_hold_at_their_edge_and_break_beyond() -> None:
     assert code_of(body(0, MAX_DEPTH + 1)) == "body.depth"
 
 
-def test_one_change_sets_a_field_once() -> None:
-    twice = [["case", "r", "aim", 1], ["case", "r", "status", 1], ["case", "r", "aim", 2]]
+@pytest.mark.parametrize("other", [2, True, "1", None, 1.0])
+def test_a_change_does_not_contradict_itself(other: Any) -> None:
+    twice = [["case", "r", "aim", 1], ["case", "r", "status", other], ["case", "r", "aim", other]]
     assert code_of(edited(set=twice)) == "body.twice"
+
+
+def test_one_value_may_answer_more_ids_than_one_list_holds() -> None:
+    ids = [(f"{place:064x}", 0) for place in range(MAX_OVER + 6)]
+    parts = tuple(Assign("case", "r", "aim", {"x": 1}, tuple(part)) for part in (ids[:MAX_OVER], ids[MAX_OVER:]))
+    assert decode(encode(one(set=parts))).set == parts
 
 
 def test_parts_of_a_newer_client_do_not_stop_an_older_one() -> None:
