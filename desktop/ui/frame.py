@@ -186,8 +186,7 @@ class Frame(QWidget):
         self._rail.set_current(place.screen)
         self._fold()
         screen.enter()
-        if (first := screen.first_focus()) is not None:
-            first.setFocus()
+        (screen.first_focus() or screen).setFocus()
         self._forget()
 
     def _replace(self, place: Place) -> None:

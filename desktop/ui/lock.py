@@ -7,10 +7,11 @@ leaving the page asks for the passphrase. Leaves locking to the window.
 from collections.abc import Callable
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QToolButton, QWidget
 
 from desktop.i18n import tr
+from desktop.ui.theme.theme import current_theme
 from desktop.ui.widgets.layout import column, row
 
 MINUTE_MS = 60_000
@@ -99,16 +100,22 @@ class CoverPage(QWidget):
         self.calendar = QCalendarWidget()
         self.calendar.setAccessibleName(tr("Calendar"))
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        self.calendar.setMaximumSize(720, 520)
         for child in self.calendar.findChildren(QWidget):
             if child.focusPolicy() != Qt.FocusPolicy.NoFocus and not child.accessibleName():
                 child.setAccessibleName(child.text() if isinstance(child, QToolButton) else tr("Calendar"))
             child.installEventFilter(self)
-        self.setLayout(column(None, row(None, (self.calendar, 3), None), None, margins=32))
+        self.setLayout(column(None, (row(None, (self.calendar, 8), None), 8), None, margins=24))
         self.setFocusProxy(self.calendar)
 
     def today(self, date: QDate) -> None:
         """Show the month of `date`."""
+        theme = current_theme()
+        weekend = QTextCharFormat()
+        weekend.setForeground(theme.colour("muted"))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self.calendar.setWeekdayTextFormat(day, weekend)
+        self.calendar.setMinimumSize(theme.px(300), theme.px(280))
+        self.calendar.setMaximumSize(theme.px(720), theme.px(480))
         self.calendar.setSelectedDate(date)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:

@@ -46,10 +46,10 @@ def columns() -> tuple[Column, ...]:
         ),
         Column("flags", tr("Flags"), 64, lambda row: len(row.flags)),
         Column("step", tr("Step"), 88, lambda row: ("identify", "assess", "act", "follow_up").index(row.step)),
-        Column("next", tr("Next act"), 220, lambda row: row.next_act.casefold()),
+        Column("next", tr("Next act"), 200, lambda row: row.next_act.casefold()),
         Column("due", tr("Due"), 128, lambda row: row.next_due or _NO_DATE),
         Column("lead", tr("Lead worker"), 112, lambda row: row.lead_worker.casefold()),
-        Column("changed", tr("Last change"), 160, lambda row: row.updated_at),
+        Column("changed", tr("Last change"), 168, lambda row: row.updated_at),
     )
 
 

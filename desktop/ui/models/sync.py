@@ -3,13 +3,17 @@
 Asks the store and tells the view in signals. Leaves driving the round to `desktop.syncing`.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.i18n import tr
 from desktop.model.queue import QueueItem, QueueStage, SyncState
+from desktop.model.record import CaseKey
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models.words import kind_word
 
 _REASONS = {
     "unknown_key": "The server does not have the key of this case yet.",
@@ -24,10 +28,22 @@ _REASONS = {
 
 
 @dataclass(frozen=True)
-class SyncPage:
-    """Everything the screen shows: items on their way, refused ones apart, and the state of the whole."""
+class Load:
+    """What of one case stands at one stop: in words, since when at the longest, and how many bytes."""
 
-    going: tuple[QueueItem, ...]
+    code_name: str
+    state: QueueStage
+    words: str
+    since: str
+    receipt: str
+    size: int
+
+
+@dataclass(frozen=True)
+class SyncPage:
+    """Everything the screen shows: what is on its way case by case, refused items apart, and the whole."""
+
+    going: tuple[Load, ...]
     refused: tuple[QueueItem, ...]
     state: SyncState
 
@@ -60,10 +76,39 @@ class SyncModel(QObject):
     def _show(self, items: tuple[QueueItem, ...], state: SyncState) -> None:
         refused = tuple(item for item in items if item.state is QueueStage.REFUSED)
         going = tuple(item for item in items if item.state is not QueueStage.REFUSED)
-        self.shown.emit(SyncPage(going, refused, state))
+        self.shown.emit(SyncPage(loads(going), refused, state))
 
     def _failed(self, failure: Failure) -> None:
         self.failed.emit(failure)
+
+
+def loads(items: Iterable[QueueItem]) -> tuple[Load, ...]:
+    """Items of one case at one stop taken together, in the order in which the first of them goes."""
+    together: dict[tuple[CaseKey, QueueStage], list[QueueItem]] = {}
+    for item in items:
+        together.setdefault((item.case, item.state), []).append(item)
+    return tuple(
+        Load(
+            code_name=group[0].code_name,
+            state=state,
+            words=_kinds(group),
+            since=min(item.since for item in group),
+            receipt=group[-1].receipt,
+            size=sum(item.size for item in group),
+        )
+        for (_case, state), group in together.items()
+    )
+
+
+def _kinds(items: Sequence[QueueItem]) -> str:
+    """Kinds with their numbers; the key that travels with a case is named only when it travels alone."""
+    counts = Counter(item.what for item in items)
+    if len(counts) > 1:
+        counts.pop("key", None)
+    return ", ".join(
+        tr("{kind} × {count}", kind=kind_word(kind), count=count) if count > 1 else kind_word(kind)
+        for kind, count in counts.items()
+    )
 
 
 def reason_words(code: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QHeaderView, QWidget
 
 from desktop.i18n import tr, trn
 from desktop.model.case import CaseloadQuery, CaseRow, Scope
@@ -123,6 +123,9 @@ class CaseloadScreen(Screen):
         theme = current_theme()
         for number, one in enumerate(columns()):
             table.setColumnWidth(number, theme.px(one.width))
+        table.horizontalHeader().setStretchLastSection(False)
+        table.horizontalHeader().setSectionResizeMode(self._place_of("next"), QHeaderView.ResizeMode.Stretch)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.sortByColumn(self._place_of("grade"), Qt.SortOrder.DescendingOrder)
         table.restore_columns(self.desk.remembered.word(COLUMNS, ""))
         table.opened.connect(self._open)

@@ -5,7 +5,7 @@ No store is open yet, so these are no `Screen`s. Leaves what is asked to `unlock
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from desktop.i18n import tr
 from desktop.ui.models.strength import strength
@@ -46,6 +46,18 @@ class EntrancePage(QWidget):
         self._foot.setDirection(way)
         self._foot.setSpacing(4 if narrow else 24)
         self._sheet.setFixedWidth(min(theme.px(SHEET), self.width() - 32))
+
+
+class Pages(QStackedWidget):
+    """Pages of which only the one in sight takes room, so that the sheet is as high as what it shows."""
+
+    def turn_to(self, page: QWidget) -> None:
+        """Show `page` and give it the keyboard."""
+        for one in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            policy = QSizePolicy.Policy.Preferred if one is page else QSizePolicy.Policy.Ignored
+            one.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self.setCurrentWidget(page)
+        page.setFocus()
 
 
 class CapsLockHint(QObject):

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from desktop.i18n import tr
 from desktop.profiles import NewProfile
 from desktop.tasks import Failure
 from desktop.ui.models.entrance import Entrance, Seating
 from desktop.ui.notices import notice_of
-from desktop.ui.views.entering import EntrancePage, NewPassphrase
+from desktop.ui.views.entering import EntrancePage, NewPassphrase, Pages
 from desktop.ui.widgets.buttons import Button, button
 from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.fields import Field, LineField
@@ -44,7 +44,7 @@ class FirstRunView(EntrancePage):
         self._entrance = entrance
         self._ask = ask
         self._seating = Seating()
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self.way = WayPage(others=others)
         self.seat = SeatPage()
         self.secret = SecretPage()
@@ -60,23 +60,20 @@ class FirstRunView(EntrancePage):
                 ("key-round", tr("Only you can open it")),
             ),
         )
-        self.way.found.connect(lambda: self._turn(self.seat))
+        self.way.found.connect(lambda: self._pages.turn_to(self.seat))
         self.way.join.connect(self._join)
         self.way.left.connect(self.left)
         self.seat.told.connect(self._seated)
-        self.seat.left.connect(lambda: self._turn(self.way))
+        self.seat.left.connect(lambda: self._pages.turn_to(self.way))
         self.secret.told.connect(self._make)
-        self.secret.left.connect(lambda: self._turn(self.way))
+        self.secret.left.connect(lambda: self._pages.turn_to(self.way))
         self.code.kept.connect(entrance.enter)
         entrance.invited.connect(lambda path: self._seated(Seating(invitation=path)))
         entrance.made.connect(self._made)
         entrance.refused.connect(self._refused)
         entrance.busy.connect(self.secret.set_busy)
         self.setFocusProxy(self.way)
-
-    def _turn(self, page: QWidget) -> None:
-        self._pages.setCurrentWidget(page)
-        page.setFocus()
+        self._pages.turn_to(self.way)
 
     def _join(self) -> None:
         if path := self._ask(self):
@@ -84,7 +81,7 @@ class FirstRunView(EntrancePage):
 
     def _seated(self, seating: Seating) -> None:
         self._seating = seating
-        self._turn(self.secret)
+        self._pages.turn_to(self.secret)
 
     def _make(self, name: str, passphrase: str) -> None:
         self._entrance.make(name, passphrase, self._seating)
@@ -92,7 +89,7 @@ class FirstRunView(EntrancePage):
     def _made(self, new: NewProfile) -> None:
         self.secret.fresh.clear()
         self.code.show_code(new.recovery_code, alone=self._entrance.stands_alone(new))
-        self._turn(self.code)
+        self._pages.turn_to(self.code)
 
     def _refused(self, failure: Failure) -> None:
         notice = notice_of(failure)

@@ -87,6 +87,7 @@ class Screen(QWidget):
         self.desk = desk
         self.place = place
         self.setObjectName("page")
+        self.setProperty("noring", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def enter(self) -> None:

@@ -11,7 +11,7 @@ from desktop.model.moment import moment
 from desktop.model.queue import QueueItem, QueueStage, SyncState
 from desktop.tasks import Failure
 from desktop.ui.models.network import Line, Truth, line_icon, line_words
-from desktop.ui.models.sync import SyncModel, SyncPage, line_reason, reason_words
+from desktop.ui.models.sync import Load, SyncModel, SyncPage, line_reason, reason_words
 from desktop.ui.models.words import kind_word, size_words, stage_words, time_words
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
@@ -21,8 +21,8 @@ from desktop.ui.widgets.notice import Notice, ProgressBar
 from desktop.ui.widgets.text import IconLabel, label
 from desktop.ui.widgets.travel import Travel, where_line
 
-MOST = 60
-"""So many items are drawn; the rest is told as a number."""
+MOST = 40
+"""So many lines are drawn; the rest is told as a number."""
 PAUSE_MS = 250
 _REACHED = {QueueStage.SENT: "outbox"}
 
@@ -59,8 +59,8 @@ class SyncScreen(Screen):
         self._show_line(self.desk.network.truth)
         self._model.load()
 
-    def first_focus(self) -> QWidget:
-        return self.now
+    def first_focus(self) -> QWidget | None:
+        return self.now if self.now.isEnabled() else None
 
     def store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
         del kinds, ids
@@ -107,11 +107,11 @@ class SyncScreen(Screen):
             )
             return
         self._going.addWidget(self._title(tr("Going out"), tr("Four stops: laptop, outbox, server, opened")))
-        for item in page.going[:MOST]:
+        for load in page.going[:MOST]:
             self._going.addWidget(line())
-            self._going.addWidget(self._item(item))
+            self._going.addWidget(self._load(load))
         if len(page.going) > MOST:
-            more = trn("and %n more|and %n more", len(page.going) - MOST)
+            more = trn("and %n more case|and %n more cases", len(page.going) - MOST)
             self._going.addWidget(holder(row(label(more, "small", "muted"), margins=(10, 16))))
         self._listing.show_content()
 
@@ -121,19 +121,22 @@ class SyncScreen(Screen):
         bad = trn("%n entry that does not open is kept aside|%n entries that do not open are kept aside", state.bad)
         return " · ".join(part for part in (said, bad if state.bad else "") if part)
 
-    def _item(self, item: QueueItem) -> QWidget:
-        stage = stage_words(item.state.value, item.since, self.desk.now())
-        reached = _REACHED.get(item.state, item.state.value)
+    def _load(self, load: Load) -> QWidget:
+        stage = stage_words(load.state.value, load.since, self.desk.now())
+        reached = _REACHED.get(load.state, load.state.value)
         name = column(
-            label(item.code_name or tr("Directory"), "small_strong"),
-            label(kind_word(item.what), "caption", "muted"),
+            label(load.code_name or tr("Directory"), "small_strong"),
+            label(load.words, "caption", "muted", wrap=True),
             space=1,
         )
-        receipt = tr("receipt {number}", number=item.receipt[:4].upper()) if item.receipt else ""
-        right = column(label(size_words(item.size), "caption", "muted"), label(receipt, "caption", "muted"), space=1)
-        parts = row((name, 3), Travel(reached), 12, (where_line(reached, stage), 3), (right, 1), margins=(8, 16))
+        receipt = tr("receipt {number}", number=load.receipt[:4].upper()) if load.receipt else ""
+        size = ", ".join(part for part in (size_words(load.size), receipt) if part)
+        parts = row(
+            (name, 4), Travel(reached), 12, (where_line(reached, stage), 3), label(size, "caption", "muted"),
+            margins=(8, 16),
+        )  # fmt: skip
         made = holder(parts)
-        made.setAccessibleName(f"{item.code_name}, {kind_word(item.what)}: {stage}")
+        made.setAccessibleName(f"{load.code_name}, {load.words}: {stage}")
         return made
 
     def _show_refused(self, items: tuple[QueueItem, ...]) -> None:

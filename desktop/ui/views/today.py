@@ -71,7 +71,7 @@ class TodayScreen(Screen):
     def fold(self, narrow: bool) -> None:  # noqa: FBT001  as in Screen
         self._side.setVisible(not narrow)
         target = self._below if narrow else self._beside
-        target.addWidget(self._aside)
+        target.insertWidget(0, self._aside)
 
     def load(self) -> None:
         """Read the list as of now."""
@@ -173,6 +173,8 @@ class TodayScreen(Screen):
 
     def _as_of(self, page: TodayPage, now: datetime) -> QWidget:
         contact = time_words(moment(page.sync.last_contact), now)
+        if self.desk.network.truth.line is Line.ALONE:
+            return data_as_of(tr("On this laptop only"), tr("This profile has no server; nothing is sent."))
         if not contact:
             return data_as_of(
                 tr("No contact with the server yet"), tr("All you do here is kept and goes out by itself.")

@@ -4,7 +4,7 @@ Works without a network and says so. What was not yet sent is told as a number, 
 """
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.errors import KnownError
 from desktop.i18n import tr, trn
@@ -12,7 +12,7 @@ from desktop.profiles import Profile, State
 from desktop.tasks import Failure
 from desktop.ui.models.entrance import Choice, Entrance
 from desktop.ui.notices import notice_of
-from desktop.ui.views.entering import CapsLockHint, EntrancePage, NewPassphrase
+from desktop.ui.views.entering import CapsLockHint, EntrancePage, NewPassphrase, Pages
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.layout import box, clear, column, holder, row
@@ -39,7 +39,7 @@ class UnlockView(EntrancePage):
         self._chosen: Profile | None = None
         self._rows: dict[str, ThingRow] = {}
         self._list = column(space=4)
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self.passphrase_page = PassphrasePage()
         self.recovery_page = RecoveryPage()
         self._pages.addWidget(self.passphrase_page)
@@ -58,12 +58,13 @@ class UnlockView(EntrancePage):
             ),
         )
         self.passphrase_page.tried.connect(self._unlock)
-        self.passphrase_page.lost.connect(lambda: self._turn(self.recovery_page))
+        self.passphrase_page.lost.connect(lambda: self._pages.turn_to(self.recovery_page))
         self.recovery_page.tried.connect(self._recover)
-        self.recovery_page.left.connect(lambda: self._turn(self.passphrase_page))
+        self.recovery_page.left.connect(lambda: self._pages.turn_to(self.passphrase_page))
         entrance.refused.connect(self._refused)
         entrance.waiting.connect(self.passphrase_page.wait)
         entrance.busy.connect(self._busy)
+        self._pages.turn_to(self.passphrase_page)
         entrance.choices(self._show)
 
     def ready(self) -> bool:
@@ -92,7 +93,7 @@ class UnlockView(EntrancePage):
             made.set_on(profile_id == choice.profile.profile_id)
         self.passphrase_page.show_profile(choice)
         self.recovery_page.show_profile(choice.profile)
-        self._turn(self.passphrase_page)
+        self._pages.turn_to(self.passphrase_page)
         self._entrance.watch(choice.profile)
 
     def _unlock(self, passphrase: str) -> None:
@@ -112,10 +113,6 @@ class UnlockView(EntrancePage):
     def _busy(self, busy: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
         self.passphrase_page.set_busy(busy)
         self.recovery_page.set_busy(busy)
-
-    def _turn(self, page: QWidget) -> None:
-        self._pages.setCurrentWidget(page)
-        page.setFocus()
 
 
 class PassphrasePage(QWidget):
