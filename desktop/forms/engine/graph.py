@@ -108,9 +108,7 @@ class _Builder:
             if expression is not None:
                 computation = self._computation(definition, kind, expression)
                 if kind == "constraint":
-                    Walk(self._places, definition, computation.reads).reads.references.update(
-                        _self_reference(definition)
-                    )
+                    computation.reads.references[Reference(definition, definition)] = None
                 yield computation
         if definition.repeat is not None and definition.repeat.count is not None:
             yield self._computation(definition, "count", definition.repeat.count)
