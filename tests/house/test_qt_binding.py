@@ -1,4 +1,4 @@
-"""The locked Qt binding keeps count of what it borrows: a build that gives away None aborts the program sooner or later."""
+"""The locked Qt binding keeps count of what it borrows: a build that gives away None aborts Python sooner or later."""
 
 import sys
 
