@@ -1,6 +1,6 @@
 """From the records of a case to what lists and headers say about it. Pure; protected values never enter."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from desktop.model.record import CaseKey, RecordView
 from desktop.model.referral import ReferralView, read_event, read_referral
 
 Records = Mapping[tuple[str, str], RecordView]
+ByKind = Mapping[str, Sequence[RecordView]]
 
 SUMMARY_KINDS = (
     "case",
@@ -42,20 +43,25 @@ class Surroundings:
     contested: int = 0
 
 
-def of_kind(records: Records, kind: str) -> list[RecordView]:
-    """The records of one kind, in order of their first writing."""
-    found = [record for (name, _), record in records.items() if name == kind]
-    return sorted(found, key=lambda record: (record.at, record.id))
+def by_kind(records: Records) -> ByKind:
+    """The records by kind, each kind in order of first writing."""
+    grouped: dict[str, list[RecordView]] = {}
+    for (kind, _), record in records.items():
+        grouped.setdefault(kind, []).append(record)
+    for found in grouped.values():
+        if len(found) > 1:
+            found.sort(key=lambda record: (record.at, record.id))
+    return grouped
 
 
-def assessments_of(records: Records, agency: Callable[[str], str]) -> list[Assessment]:
+def assessments_of(records: ByKind, agency: Callable[[str], str]) -> list[Assessment]:
     """The signed assessments, oldest first."""
-    return [read_assessment(record, agency(record.unit)) for record in of_kind(records, "assessment")]
+    return [read_assessment(record, agency(record.unit)) for record in records.get("assessment", ())]
 
 
-def agreed_of(records: Records) -> AgreedGrade | None:
+def agreed_of(records: ByKind) -> AgreedGrade | None:
     """The agreed working grade. While what it considered is contested, it counts as having considered nothing."""
-    record = next(iter(of_kind(records, "agreed_grade")), None)
+    record = next(iter(records.get("agreed_grade", ())), None)
     view = record.fields.get("grade") if record else None
     if record is None or view is None:
         return None
@@ -71,7 +77,7 @@ def agreed_of(records: Records) -> AgreedGrade | None:
     )
 
 
-def grades_of(records: Records, agency: Callable[[str], str]) -> CaseGrades:
+def grades_of(records: ByKind, agency: Callable[[str], str]) -> CaseGrades:
     """The standing grade with its reason, beside the agreed one and each agency's newest."""
     assessments = assessments_of(records, agency)
     grades = [agency_grade(item) for item in assessments]
@@ -86,9 +92,9 @@ def grades_of(records: Records, agency: Callable[[str], str]) -> CaseGrades:
     )
 
 
-def header_of(key: CaseKey, records: Records, member: Callable[[str], str]) -> CaseHeader:
+def header_of(key: CaseKey, records: ByKind, member: Callable[[str], str]) -> CaseHeader:
     """The head of a case; a shared file without a case record yet has only its key."""
-    record = next(iter(of_kind(records, "case")), None) or RecordView("case", "case", key)
+    record = next(iter(records.get("case", ())), None) or RecordView("case", "case", key)
     return CaseHeader(
         key=key,
         code_name=record.spoken("code_name"),
@@ -105,41 +111,41 @@ def header_of(key: CaseKey, records: Records, member: Callable[[str], str]) -> C
     )
 
 
-def referrals_of(records: Records, now: datetime, code_name: str = "") -> list[ReferralView]:
+def referrals_of(records: ByKind, now: datetime, code_name: str = "") -> list[ReferralView]:
     """The referrals with their events."""
     events: dict[str, list[RecordView]] = {}
-    for record in of_kind(records, "referral_event"):
+    for record in records.get("referral_event", ()):
         events.setdefault(record.text("referral"), []).append(record)
     return [
         read_referral(record, [read_event(event) for event in events.get(record.id, ())], now, code_name=code_name)
-        for record in of_kind(records, "referral")
+        for record in records.get("referral", ())
     ]
 
 
-def step(records: Records) -> Step:
+def step(records: ByKind) -> Step:
     """Which of the four steps comes next."""
-    actions = [read_action(record) for record in of_kind(records, "action")]
+    actions = [read_action(record) for record in records.get("action", ())]
     return step_of(
-        incidents=len(of_kind(records, "incident")),
-        assessments=len(of_kind(records, "assessment")),
+        incidents=len(records.get("incident", ())),
+        assessments=len(records.get("assessment", ())),
         open_actions=sum(action.is_open for action in actions),
         ended_actions=sum(not action.is_open for action in actions),
     )
 
 
-def next_act(records: Records) -> tuple[str, str]:
+def next_act(records: ByKind) -> tuple[str, str]:
     """(what comes next, when in ISO 8601 UTC): the earliest open action, clock or end of an order; ("", "") if none."""
     dated = [(action.due, action.title) for action in _open_actions(records) if action.due is not None]
     for referral in referrals_of(records, _NO_TIME):
         clock = referral.next_clock
         if clock is not None:
             dated.append((clock.due, f"clock.{clock.code}"))
-    for record in of_kind(records, "order"):
+    for record in records.get("order", ()):
         order = read_order(record)
         by = order.renew_by or order.ends
         if by is not None:
             dated.append((by, "order.ends"))
-    review = moment(next((case.get("review_on") for case in of_kind(records, "case")), None))
+    review = moment(next((case.get("review_on") for case in records.get("case", ())), None))
     if review is not None:
         dated.append((review, "case.review"))
     if not dated:
@@ -148,13 +154,13 @@ def next_act(records: Records) -> tuple[str, str]:
     return what, stamp(due)
 
 
-def summarise(key: CaseKey, records: Records, around: Surroundings) -> CaseRow:
+def summarise(key: CaseKey, records: ByKind, around: Surroundings) -> CaseRow:
     """The row of a case. What is contested shows what stands, and says that it is contested by its count."""
     header = header_of(key, records, around.member)
     grades = grades_of(records, around.agency)
     what, due = next_act(records)
-    flags = sorted(record.id for record in of_kind(records, "flag") if record.get("raised") is True)
-    homes = {record.where for record in records.values()}
+    flags = sorted(record.id for record in records.get("flag", ()) if record.get("raised") is True)
+    homes = {record.where for found in records.values() for record in found}
     return CaseRow(
         key=key,
         code_name=header.code_name,
@@ -173,8 +179,9 @@ def summarise(key: CaseKey, records: Records, around: Surroundings) -> CaseRow:
         updated_at=around.updated_at,
         shared_with=around.shared_with,
         where="both" if len(homes) > 1 else next(iter(homes), "unit"),
+        stage="server",
     )
 
 
-def _open_actions(records: Records) -> Iterable[Action]:
-    return (action for action in map(read_action, of_kind(records, "action")) if action.is_open)
+def _open_actions(records: ByKind) -> Iterable[Action]:
+    return (action for action in map(read_action, records.get("action", ())) if action.is_open)

@@ -14,7 +14,7 @@ from desktop.model.moment import stamp
 from desktop.model.order import read_order
 from desktop.model.person import Party, read_party
 from desktop.model.record import CaseKey, FieldView, RecordView
-from desktop.model.summary import assessments_of, grades_of, header_of, of_kind, referrals_of
+from desktop.model.summary import ByKind, assessments_of, by_kind, grades_of, header_of, referrals_of
 from desktop.model.timeline import timeline
 from desktop.store.audit import Audit
 from desktop.store.conflict_reading import ConflictReading
@@ -78,34 +78,34 @@ class CaseFiles:
             raise KnownError(
                 "case.unknown", "Nothing is known here of this case.", "Synchronise, or ask the unit that told you."
             )
-        parts = self.parts(row)
+        parts, kinds = self.parts(row), by_kind(records)
         own = parts[self._files.case_of(row)]
-        header = header_of(own, records, lambda word: self._seat.members.get(word, word))
-        contact = _contact(records)
+        header = header_of(own, kinds, lambda word: self._seat.members.get(word, word))
+        contact = _contact(kinds)
         drafts = [draft for part in parts.values() for draft in self._drafts.list(part.ref)]
         return CaseFile(
             header=header,
-            grades=grades_of(records, self._seat.agency),
+            grades=grades_of(kinds, self._seat.agency),
             safe_contact=contact,
             contact=read_contact(contact) if contact else None,
-            flags=tuple(flag for flag in map(read_flag, of_kind(records, "flag")) if flag.raised or flag.contested),
+            flags=tuple(flag for flag in map(read_flag, kinds.get("flag", ())) if flag.raised or flag.contested),
             parties=parties_of(records),
-            incidents=tuple(_incidents(records)),
-            assessments=tuple(assessments_of(records, self._seat.agency)),
-            actions=tuple(map(read_action, of_kind(records, "action"))),
-            orders=tuple(map(read_order, of_kind(records, "order"))),
-            notes=tuple(of_kind(records, "note")),
-            call_notes=tuple(of_kind(records, "call_note")),
-            disclosures=tuple(of_kind(records, "disclosure")),
-            referrals=tuple(referrals_of(records, self._clock(), header.code_name)),
-            consents=tuple(map(read_consent, of_kind(records, "consent"))),
+            incidents=tuple(_incidents(kinds)),
+            assessments=tuple(assessments_of(kinds, self._seat.agency)),
+            actions=tuple(map(read_action, kinds.get("action", ()))),
+            orders=tuple(map(read_order, kinds.get("order", ()))),
+            notes=tuple(kinds.get("note", ())),
+            call_notes=tuple(kinds.get("call_note", ())),
+            disclosures=tuple(kinds.get("disclosure", ())),
+            referrals=tuple(referrals_of(kinds, self._clock(), header.code_name)),
+            consents=tuple(map(read_consent, kinds.get("consent", ()))),
             timeline=timeline(records.values(), self._stages(list(parts))),
             drafts=tuple(
                 CaseDraft(draft.draft_id, draft.form_id, draft.form_id, _milliseconds(draft.changed_at))
                 for draft in drafts
             ),
             conflicts=self._conflicts.of_files(parts),
-            read_by=self._readers(parts, records),
+            read_by=self._readers(parts, kinds),
             shared=tuple(self._shared(part, records) for part in parts.values() if self._seat.is_shared(part.space)),
             records=records,
         )
@@ -131,7 +131,7 @@ class CaseFiles:
         words = {"queued": "outbox", "sent": "sent", "acked": "server", "refused": "refused"}
         return {row[0]: words[row[1]] for row in rows}
 
-    def _readers(self, parts: Mapping[int, CaseKey], records: Records) -> tuple[Reader, ...]:
+    def _readers(self, parts: Mapping[int, CaseKey], kinds: ByKind) -> tuple[Reader, ...]:
         """Who opened the case on this laptop, and which partners confirmed seeing a referral."""
         name = self._seat.seat.name if self._seat.seat else ""
         agency = self._seat.agency(self._seat.unit)
@@ -139,7 +139,7 @@ class CaseFiles:
         here = [Reader(name, agency, _milliseconds(line.at)) for line in lines if line.act == OPENED]
         there = [
             Reader(record.author, self._seat.agency(record.unit), record.at)
-            for record in of_kind(records, "referral_event")
+            for record in kinds.get("referral_event", ())
             if record.text("state") == "seen"
         ]
         return tuple(sorted((*here[:1], *there), key=lambda reader: reader.at, reverse=True))
@@ -147,20 +147,20 @@ class CaseFiles:
 
 def parties_of(records: Records, *, opened: bool = False) -> tuple[Party, ...]:
     """The people of a case; with `opened` their protected values are shown."""
-    people = of_kind(records, "person")
+    people = by_kind(records).get("person", ())
     parties = (read_party(person, records.get(("party", person.id)), opened=opened) for person in people)
     return tuple(party for party in parties if not party.removed)
 
 
-def _contact(records: Records) -> FieldView | None:
+def _contact(kinds: ByKind) -> FieldView | None:
     """The safe-contact rule; with several (a second victim) the first written."""
-    rules = (record.fields.get("rule") for record in of_kind(records, "safe_contact"))
+    rules = (record.fields.get("rule") for record in kinds.get("safe_contact", ()))
     return next((rule for rule in rules if rule is not None), None)
 
 
-def _incidents(records: Records) -> list[RecordView]:
+def _incidents(kinds: ByKind) -> list[RecordView]:
     """The incidents, also those whose removal is in dispute."""
-    found = of_kind(records, "incident")
+    found = kinds.get("incident", ())
     return [record for record in found if record.get("removed") is not True]
 
 

@@ -14,7 +14,7 @@ from desktop.model.case import CaseloadQuery, CaseRow, sort_rows
 from desktop.model.joining import join
 from desktop.model.names import folded
 from desktop.model.record import CaseKey
-from desktop.model.summary import SUMMARY_KINDS, Surroundings, summarise
+from desktop.model.summary import SUMMARY_KINDS, Surroundings, by_kind, summarise
 from desktop.store.database import Database
 from desktop.store.files import Files
 from desktop.store.keysets import among
@@ -24,6 +24,8 @@ from desktop.store.seat import SeatIdentity
 
 _ENCODER = msgspec.json.Encoder()
 _LINES = msgspec.json.Decoder(list[CaseRow])
+
+_NEWEST = "SELECT tag, max(at) FROM change WHERE tag IN (SELECT value FROM json_each(?)) GROUP BY tag"
 
 
 class Caseload:
@@ -56,6 +58,18 @@ class Caseload:
         if self._stale is not None:
             self._stale.update(touched, cases)
         return cases
+
+    def note_newer(self, tags: Iterable[int]) -> None:
+        """Say that these files have newer changes, where nothing else in their rows can have moved."""
+        newest = self._per_tag(_NEWEST, list(tags))
+        cases = [(at, self._files.case_of(tag)) for tag, at in newest.items()]
+        self._database.executemany(
+            "UPDATE case_row SET line = json_replace(line, '$.updated_at', ?1)"
+            " WHERE tag = ?2 AND line ->> '$.updated_at' < ?1",
+            cases,
+        )
+        if self._stale is not None:
+            self._stale.update(case for _, case in cases)
 
     def fitting(self, query: CaseloadQuery) -> list[CaseRow]:
         """The rows that fit, in order."""
@@ -102,11 +116,11 @@ class Caseload:
     def _read(self, rows: Iterable[Iterable[object]]) -> dict[int, CaseRow]:
         """Rows decoded in one go."""
         tags: list[int] = []
-        lines: list[bytes] = []
+        lines: list[str] = []
         for tag, line in rows:
             tags.append(tag)  # type: ignore[arg-type]  # columns of a STRICT table
             lines.append(line)  # type: ignore[arg-type]  # as above
-        return dict(zip(tags, _LINES.decode(b"[" + b",".join(lines) + b"]"), strict=True))
+        return dict(zip(tags, _LINES.decode(f"[{','.join(lines)}]"), strict=True))
 
     def _marked(self, rows: list[CaseRow]) -> list[CaseRow]:
         """The rows with what only this laptop knows: half-filled forms, and how far the newest change has travelled."""
@@ -128,20 +142,18 @@ class Caseload:
             for row in rows
         ]
 
-    def _lines(self, cases: Collection[int]) -> list[tuple[int, bytes]]:
+    def _lines(self, cases: Collection[int]) -> list[tuple[int, str]]:
         shared = self._files.shared_of(cases)
         tags = [*cases, *(tag for tags in shared.values() for tag in tags)]
         keys = self._files.keys(tags)
         records = self._reading.records(keys, SUMMARY_KINDS)
-        updated = self._per_tag(
-            "SELECT tag, max(at) FROM change WHERE tag IN (SELECT value FROM json_each(?)) GROUP BY tag", tags
-        )
+        updated = self._per_tag(_NEWEST, tags)
         contested = self._per_tag(
             "SELECT r.tag, count(*) FROM contested k CROSS JOIN record r ON r.id = k.record"
             " WHERE r.tag IN (SELECT value FROM json_each(?)) GROUP BY r.tag",
             tags,
         )
-        lines: list[tuple[int, bytes]] = []
+        lines: list[tuple[int, str]] = []
         for case in cases:
             parts = shared.get(case, ())
             joined = join(records[case], [records[tag] for tag in parts]) if parts else records[case]
@@ -154,8 +166,7 @@ class Caseload:
                 updated_at=max(updated.get(tag, "") for tag in (case, *parts)),
                 contested=sum(contested.get(tag, 0) for tag in (case, *parts)),
             )
-            row = replace(summarise(keys[case], joined, around), stage="server")
-            lines.append((case, _ENCODER.encode(row)))
+            lines.append((case, _ENCODER.encode(summarise(keys[case], by_kind(joined), around)).decode()))
         return lines
 
     def _shared_with(self, keys: dict[int, CaseKey], case: int, parts: Iterable[int]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from desktop.model.case import CaseFile, CaseloadQuery, CaseRow
 from desktop.model.consent import read_consent, sharing
 from desktop.model.joining import SHARED_FIRST
 from desktop.model.record import CaseKey, RecordView, ValueId
-from desktop.model.summary import of_kind
+from desktop.model.summary import by_kind
 from desktop.store.case_file import CaseFiles
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database
@@ -277,7 +277,7 @@ class Cases:
         return next(found, None) or CaseKey(shared_space, secrets.token_hex(16))
 
     def _check_basis(self, records: Mapping[tuple[str, str], RecordView], space: str, basis: str) -> None:
-        consents = [read_consent(record) for record in of_kind(records, "consent")]
+        consents = [read_consent(record) for record in by_kind(records).get("consent", ())]
         members = self._seat.spaces[space].units if space in self._seat.spaces else ()
         for unit in members:
             word = sharing(consents, unit)

@@ -35,15 +35,22 @@ class Judged:
 
 @dataclass(frozen=True)
 class Folded:
-    """What a batch touched: the records (row ids) by file, the kinds, and how many fields became contested."""
+    """What a batch touched: the records (row ids) by file, and how many fields became contested."""
 
     records: Mapping[RecordKey, int]
     contested_new: int = 0
+    disputes: frozenset[int] = frozenset()
+    """Records in which a field became contested or was settled."""
 
     @property
     def tags(self) -> frozenset[int]:
         """The files (row ids) that were touched."""
         return frozenset(key[0] for key in self.records)
+
+    @property
+    def disputed_tags(self) -> frozenset[int]:
+        """The files in which something became contested or was settled."""
+        return frozenset(key[0] for key, row in self.records.items() if row in self.disputes)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -59,7 +66,7 @@ def fold_in(database: Database, judged: Sequence[Judged]) -> Folded:
     """Add changes to the folded state, inside the caller's transaction. Each change comes here once."""
     records, made = _records(database, judged)
     touched = _write_values(database, judged, records, made)
-    return Folded(records, _refold(database, touched))
+    return Folded(records, *_refold(database, touched))
 
 
 def refold_changes(database: Database, rows: Iterable[int]) -> Folded:
@@ -78,7 +85,7 @@ def refold_changes(database: Database, rows: Iterable[int]) -> Folded:
         "SELECT id, kind, tag, rid FROM record WHERE once IN (SELECT value FROM json_each(?))", (keys,)
     ):
         records[row[2], row[1], row[3]] = row[0]
-    return Folded(records, _refold(database, touched))
+    return Folded(records, *_refold(database, touched))
 
 
 def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordKey, int], frozenset[int]]:
@@ -137,10 +144,12 @@ def _write_values(
     return {key: kinds[key] for key, count in fields.items() if count > 1 or key[0] not in made}
 
 
-def _refold(database: Database, touched: Mapping[tuple[int, str], str]) -> int:
-    """Ask `live_values` about each touched field and keep the answer; returns how many became contested."""
+def _refold(database: Database, touched: Mapping[tuple[int, str], str]) -> tuple[int, frozenset[int]]:
+    """Ask `live_values` about each touched field and keep the answer; returns how many became contested, and the
+    records in which any became so or was settled.
+    """
     if not touched:
-        return 0
+        return 0, frozenset()
     held = _held_values(database, touched)
     flips: list[tuple[int, int]] = []
     contested: list[tuple[int, str]] = []
@@ -160,7 +169,7 @@ def _refold(database: Database, touched: Mapping[tuple[int, str], str]) -> int:
 
 def _keep_contested(
     database: Database, touched: Sequence[tuple[int, str]], contested: Sequence[tuple[int, str]]
-) -> int:
+) -> tuple[int, frozenset[int]]:
     rows = database.query(
         "SELECT c.record, c.field FROM json_each(?) k CROSS JOIN contested c"
         " ON c.record = k.value ->> 0 AND c.field = k.value ->> 1",
@@ -173,7 +182,7 @@ def _keep_contested(
         database.executemany("DELETE FROM contested WHERE record = ? AND field = ?", list(settled))
     if opened:
         database.executemany("INSERT INTO contested (record, field) VALUES (?, ?)", opened)
-    return len(opened)
+    return len(opened), frozenset(record for record, _ in (*settled, *opened))
 
 
 _Held = tuple[Value, int, bool]

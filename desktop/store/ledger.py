@@ -13,6 +13,7 @@ from datetime import datetime
 from desktop.errors import KnownError
 from desktop.model.moment import stamp
 from desktop.model.record import CaseKey
+from desktop.model.summary import SUMMARY_KINDS
 from desktop.store.case_keys import CaseKeys
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database
@@ -235,7 +236,10 @@ class Ledger:
             return
         linked = [tag for tag, kind, _ in folded.records if kind == "link"]
         moved = self._files.follow_links(linked) if linked else frozenset()
-        self._caseload.refresh(folded.tags | moved)
+        told = frozenset(tag for tag, kind, _ in folded.records if kind in SUMMARY_KINDS)
+        again = told | moved | folded.disputed_tags
+        self._caseload.refresh(again)
+        self._caseload.note_newer(folded.tags - again)
         self._search.refresh(folded.records)
 
     def _doubtful(self) -> Iterable[tuple[int, str, bytes, bytes, str]]:

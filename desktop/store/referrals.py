@@ -17,7 +17,7 @@ from desktop.model.referral import (
     may_decline,
     spoken_reference,
 )
-from desktop.model.summary import grades_of, referrals_of
+from desktop.model.summary import by_kind, grades_of, referrals_of
 from desktop.store.caseload import Caseload
 from desktop.store.cases import Cases
 from desktop.store.database import Database
@@ -90,7 +90,7 @@ class Referrals:
             )
         with self._database.transaction():
             target = self._cases.share(key, space, share, basis=basis)
-            grade = grades_of(self._cases.records(key), self._seat.agency).standing.grade
+            grade = grades_of(by_kind(self._cases.records(key)), self._seat.agency).standing.grade
             values = {
                 "grade": grade.value,
                 **content,
@@ -165,7 +165,7 @@ class Referrals:
         stages = self._stages()
         now = self._clock()
         for tag, records in self._reading.records(keys, ("referral", "referral_event")).items():
-            for view in referrals_of(records, now, names[tag].code_name if tag in names else ""):
+            for view in referrals_of(by_kind(records), now, names[tag].code_name if tag in names else ""):
                 yield replace(view, queue_state=stages.get(view.id, "server"))
 
     def _stages(self) -> dict[str, str]:

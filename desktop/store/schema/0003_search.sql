@@ -3,7 +3,7 @@
 -- A line of the caseload as JSON; `tag` is the unit's case, or a shared file that no unit case here links.
 CREATE TABLE case_row (
     tag INTEGER PRIMARY KEY REFERENCES tag (id),
-    line BLOB NOT NULL
+    line TEXT NOT NULL
 ) STRICT;
 
 -- rowid is the record's id. Words of protected and burnt fields never enter.
