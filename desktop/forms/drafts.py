@@ -1,4 +1,4 @@
-"""Answers that are not finished: kept by reference with the hash of the form they belong to, and put back losslessly."""
+"""Unfinished answers: kept by reference with the hash of the form they belong to, and put back losslessly."""
 
 from __future__ import annotations
 

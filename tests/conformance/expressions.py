@@ -98,17 +98,17 @@ def _matches(value: Value, case: dict[str, Any], zone: ZoneInfo) -> bool:
     if kind == "number":
         return _same_number(to_number(value, zone), float(wanted), case)
     if kind == "boolean":
-        return to_boolean(value) == wanted
+        return to_boolean(value) is wanted
     if kind in ("nodeset", "nodeset-unordered"):
         found = [_path(node) for node in value] if isinstance(value, list) else None
-        return found == wanted or (kind != "nodeset" and found is not None and sorted(found) == sorted(wanted))
+        return bool(found == wanted) or (kind != "nodeset" and found is not None and sorted(found) == sorted(wanted))
     if kind == "string-values":
-        return isinstance(value, list) and [node.string_value() for node in value] == wanted
+        return isinstance(value, list) and bool([node.string_value() for node in value] == wanted)
     if kind == "string-length":
-        return len(to_string(value)) == wanted
+        return len(to_string(value)) == int(wanted)
     if kind == "string-matches":
         return re.search(wanted["regex"], to_string(value)) is not None
-    return to_string(value) == wanted
+    return to_string(value) == str(wanted)
 
 
 def _same_number(value: float, wanted: float, case: dict[str, Any]) -> bool:

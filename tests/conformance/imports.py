@@ -14,7 +14,9 @@ def run(data: dict[str, Any]) -> Iterator[Outcome]:
         if case["expect_error"]:
             wanted = case.get("error_contains") or []
             missing = [part for part in wanted if part not in said]
-            miss = "wanted a refusal" if result.xform is not None else f"wanted {missing}, said {said}" if missing else ""
+            miss = (
+                "wanted a refusal" if result.xform is not None else f"wanted {missing}, said {said}" if missing else ""
+            )
         else:
             miss = "" if result.xform is not None else f"refused: {said}"
         yield Outcome("import", case.get("tier") or "core", f"{case['id']} {case['source']['test'][-90:]}", miss)

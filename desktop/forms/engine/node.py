@@ -11,8 +11,9 @@ from desktop.forms.xpath.nodes import ELEMENT, Node
 class InstanceNode(Node):
     """`value` is what was entered or calculated and is never lost; `text` is what expressions read.
 
-    A node that is not relevant reads as empty. `relevant` and `readonly` include what is inherited.
-    `calculated` is the last result of its calculation. `offered` holds the values of the choices on offer, for selects whose answers follow them.
+    A node that is not relevant reads as empty. `relevant` and `readonly` include what is inherited. `calculated` is
+    the last result of its calculation. `offered` holds the values of the choices on offer, for selects whose answers
+    follow them.
     """
 
     __slots__ = (

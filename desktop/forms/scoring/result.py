@@ -14,7 +14,8 @@ from desktop.forms.engine.node import InstanceNode
 from desktop.forms.engine.presenting import choices_of
 
 ROLES = frozenset(
-    "item score band answered possible could flag now override override_reason victim_view reason grade free_to_speak".split()
+    {"item", "score", "band", "could", "answered", "possible", "flag", "grade", "reason", "victim_view"}
+    | {"override", "override_reason", "free_to_speak"}
 )
 UNGRADED = "ungraded"
 

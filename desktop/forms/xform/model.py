@@ -31,7 +31,8 @@ class SetValueAction:
 class NodeDefinition:
     """A node of the primary instance at a generic path (`/data/children/name`, attributes as `@name`).
 
-    `place` counts definitions in document order. `prototype` is the XML a new repeat instance starts from, `defaults` the instances the form itself has.
+    `place` counts definitions in document order. `prototype` is the XML a new repeat instance starts from, `defaults`
+    the instances that the form itself has.
     """
 
     name: str
@@ -201,7 +202,6 @@ def _place_elements(
 
 def _find_prototypes(instance: Node, root: NodeDefinition) -> None:
     """The XML that a new instance starts from: the jr:template if there is one, else the first instance."""
-
     home: dict[NodeDefinition, Node] = {}
 
     def visit(node: Node, definition: NodeDefinition) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # ships no types
+from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]  # ships no types
 
 from desktop.forms.errors import FormError
 from desktop.forms.xpath.nodes import ATTRIBUTE, COMMENT, DOCUMENT, ELEMENT, INSTRUCTION, TEXT, Node
@@ -36,7 +36,9 @@ class _Builder:
         element.namespaces = declared
         for name, value in attributes.items():
             item_uri, item_local = _split(name)
-            element.attributes.append(Node(ATTRIBUTE, item_local, item_uri, scope.get(item_uri, ""), value, element))
+            element.attributes.append(
+                Node(ATTRIBUTE, item_local, item_uri, scope.get(item_uri, ""), value, parent=element)
+            )
         self._node.append(element)
         self._node = element
 

@@ -12,8 +12,9 @@ Row = MutableMapping[str, Any]
 Sheets = MutableMapping[str, Any]
 
 PERSONAL = frozenset(
-    "deviceid device_id username phonenumber phone_number email subscriberid subscriber_id simserial sim_serial".split()
-    + ["start-geopoint", "background-audio", "background-geopoint", "audit", "imei"]
+    {"deviceid", "device_id", "username", "phonenumber", "phone_number", "email", "imei", "audit"}
+    | {"subscriberid", "subscriber_id", "simserial", "sim_serial"}
+    | {"start-geopoint", "background-audio", "background-geopoint"}
 )
 _TYPES = {
     "db:person": "text",

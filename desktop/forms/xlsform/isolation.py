@@ -4,11 +4,15 @@ A frozen program must call `multiprocessing.freeze_support()` first thing in its
 """
 
 import multiprocessing
-import sys
 from multiprocessing.connection import Connection
 
 from desktop.forms.xlsform.conversion import convert
 from desktop.forms.xlsform.outcome import ImportResult, refused
+
+try:
+    import resource
+except ModuleNotFoundError:  # Windows has no limits of this kind: there the time limit alone holds
+    resource = None  # type: ignore[assignment]  # a module or nothing, as the platform has it
 
 SECONDS = 10.0
 MEMORY = 1 << 30
@@ -43,11 +47,8 @@ def _work(connection: Connection, data: bytes, file_type: str) -> None:
 
 
 def _limit() -> None:
-    if sys.platform == "win32":
+    if resource is None:
         return
-    import resource
-
     for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, int(SECONDS))):
         _soft, hard = resource.getrlimit(kind)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, hard))
+        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -80,7 +80,7 @@ def _call(call: Call) -> Compiled:
 
 
 def _failing(message: str) -> Compiled:
-    def fail(context: Context) -> Value:
+    def fail(_context: Context) -> Value:
         raise XPathError(message)
 
     return fail

@@ -29,6 +29,7 @@ class Node:
         namespace: str = "",
         prefix: str = "",
         text: str = "",
+        *,
         parent: Node | None = None,
     ) -> None:
         self.kind = kind

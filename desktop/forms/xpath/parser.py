@@ -28,8 +28,8 @@ _LEVELS: tuple[frozenset[str], ...] = (
 )
 _KINDS = frozenset({"node", "text", "comment", "processing-instruction"})
 _AXES = frozenset(
-    "ancestor ancestor-or-self attribute child descendant descendant-or-self following following-sibling "
-    "namespace parent preceding preceding-sibling self".split()
+    {"ancestor", "ancestor-or-self", "attribute", "child", "descendant", "descendant-or-self", "following"}
+    | {"following-sibling", "namespace", "parent", "preceding", "preceding-sibling", "self"}
 )
 _ANYWHERE = Step("descendant-or-self", KindTest("node"))
 _MAX_DEPTH = 120

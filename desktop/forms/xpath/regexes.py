@@ -1,6 +1,6 @@
-"""Patterns from forms, which are written for JavaScript and Java, run by the `regex` package with a time limit.
+r"""Patterns from forms, which are written for JavaScript and Java, run by the `regex` package with a time limit.
 
-`re` is no choice: it refuses `[\\w-\\.]` and holds the interpreter for ever on `^(a+)+$`.
+`re` is no choice: it refuses `[\w-\.]` and holds the interpreter for ever on `^(a+)+$`.
 """
 
 from functools import lru_cache

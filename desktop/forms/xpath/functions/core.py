@@ -185,7 +185,7 @@ FUNCTIONS = (
     Function("position", 0, 1, _position, pure=False),
     Function("round", 1, 2, _round),
     Function("starts-with", 2, 2, lambda c, a: text(c, a).startswith(text(c, a, 1))),
-    Function("string", 0, 1, lambda c, a: _text_or_context(c, a)),
+    Function("string", 0, 1, _text_or_context),
     Function("string-length", 0, 1, _text_length),
     Function("substring", 2, 3, _substring),
     Function("substring-after", 2, 2, _after),

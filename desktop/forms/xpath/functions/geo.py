@@ -1,6 +1,7 @@
 """Area, distance and geofence of points written `latitude longitude altitude accuracy`, joined by `;`."""
 
 import math
+from itertools import pairwise
 
 from desktop.forms.xpath.context import Context
 from desktop.forms.xpath.functions.signature import Arguments, Function, strings
@@ -38,7 +39,7 @@ def _distance(context: Context, arguments: Arguments) -> Value:
     points = _points(strings(context, arguments))
     if points is None or len(points) < 2:
         return math.nan if points is None else 0.0
-    return round(sum(_between(a, b) for a, b in zip(points, points[1:], strict=False)), 2)
+    return round(sum(_between(a, b) for a, b in pairwise(points)), 2)
 
 
 def _area(context: Context, arguments: Arguments) -> Value:
