@@ -148,6 +148,8 @@ class QuestionWidget(QFrame):
         self.control().setAccessibleName(view.label)
 
     def _show_or_offer(self, value: str) -> None:
+        if self._own_error and not value:
+            return  # what was typed is no answer yet; it stays to be put right, with the words that say so
         if not self.is_typing():
             self._sent = {value}
             self._own_error = ""

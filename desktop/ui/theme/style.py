@@ -137,7 +137,7 @@ QComboBox {{ padding-right: 30px; }}
 QComboBox::drop-down {{ border: 0; width: 28px; }}
 QComboBox::down-arrow {{ image: none; width: 0; height: 0; }}
 QComboBox QAbstractItemView, QListView[popup="true"] {{ background: {p.surface}; color: {p.text};
-    border: 1px solid {p.line_control}; outline: 0; padding: 4px; {body};
+    border: 1px solid {p.line_control}; border-radius: {RADIUS.m}px; outline: 0; padding: 4px; {body};
     selection-background-color: {p.accent_soft}; selection-color: {p.on_accent_soft}; }}
 QComboBox QAbstractItemView::item, QListView[popup="true"]::item {{
     min-height: {round(SIZES.target * scale)}px; padding: 0 8px; }}"""

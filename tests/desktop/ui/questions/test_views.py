@@ -206,7 +206,13 @@ def test_what_is_no_number_is_told_as_no_answer_with_words(qtbot: QtBot) -> None
     QTest.keyClicks(control, "3x")
     assert edits == ["3", ""]
     assert "whole number" in widget.error()
+    control.clearFocus()
+    after = Question("r", "integer", "How many?")
+    widget.show_view(after)
     assert control.text() == "3x"
+    assert "whole number" in widget.error()
+    widget.show_view(replace(after, value="4"))
+    assert (control.text(), widget.error()) == ("4", "")
 
 
 @given(st.integers(min_value=-(10**15), max_value=10**15))
