@@ -16,7 +16,7 @@ from tests.sync.practice import found_practice
 
 PRACTICE = found_practice()
 """One set of keys for all examples: making them is most of the work."""
-WALKS = 40
+WALKS = 30
 
 SPACES = {"p1": ("police", "shared"), "p2": ("police", "shared"), "h1": ("health", "shared")}
 PLACES = st.sampled_from([(name, space) for name, spaces in SPACES.items() for space in spaces])

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, create_engine, func, insert, make_url, select, update
+from sqlalchemy import Connection, Row, create_engine, func, insert, make_url, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from sync.protocol import EMPTY_LOG_HASH, Cursor, LogPage, next_hash
@@ -89,7 +89,7 @@ class Database:
             start = after if 0 <= after <= head.seq else 0
             beyond = (ENTRY.c.space == key) & (ENTRY.c.seq > start) & (ENTRY.c.seq <= head.seq)
             sizes = select(ENTRY.c.seq, func.length(ENTRY.c.raw)).where(beyond).order_by(ENTRY.c.seq).limit(max_items)
-            last = _last_that_fits(start, connection.execute(sizes).tuples().all(), max_bytes)
+            last = _last_that_fits(start, connection.execute(sizes).all(), max_bytes)
             rows = connection.execute(
                 select(ENTRY.c.seq, ENTRY.c.eid, ENTRY.c.raw).where(beyond, ENTRY.c.seq <= last).order_by(ENTRY.c.seq)
             ).all()
@@ -149,10 +149,10 @@ def _seqs(connection: Connection, space: bytes, eids: Sequence[str]) -> dict[str
     """The seq of each eid that is held."""
     wanted = [bytes.fromhex(eid) for eid in eids]
     rows = connection.execute(select(ENTRY.c.eid, ENTRY.c.seq).where(ENTRY.c.space == space, ENTRY.c.eid.in_(wanted)))
-    return {eid.hex(): seq for eid, seq in rows.tuples()}
+    return {eid.hex(): seq for eid, seq in rows}
 
 
-def _last_that_fits(start: int, sizes: Sequence[tuple[int, int | None]], max_bytes: int) -> int:
+def _last_that_fits(start: int, sizes: Sequence[Row[int, int | None]], max_bytes: int) -> int:
     """The seq of the last entry that still fits, and of the first one in any case."""
     last, total = start, 0
     for seq, size in sizes:

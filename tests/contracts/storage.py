@@ -1,0 +1,160 @@
+"""The promises of `sync.server.storage.contract.Storage`. A back end inherits the suite and says how to open itself."""
+
+import hashlib
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import pytest
+
+from sync.protocol import EMPTY_LOG_HASH, Cursor, check_page, next_hash
+from sync.server.storage.contract import NewEntry, Storage
+
+SPACE, OTHER = "5a" * 16, "5b" * 16
+TAG = "71" * 16
+WRITERS = 8
+BATCHES = 12
+
+
+def entry(matter: object, size: int = 40, *, key: bool = False) -> NewEntry:
+    raw = f"{matter}".encode().ljust(size, b".")
+    eid = hashlib.sha256(raw).hexdigest()
+    return NewEntry(eid, TAG, 1 if key else 2, eid[:32] if key else "", raw)
+
+
+class StoragePromises(ABC):
+    @abstractmethod
+    def open(self) -> Storage:
+        """Another handle on the same database, as another process would have."""
+
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage]:
+        storage = self.open()
+        storage.add_spaces([SPACE, OTHER])
+        yield storage
+        storage.close()
+
+    def test_a_new_log_is_empty_and_has_an_epoch_of_its_own(self, storage: Storage) -> None:
+        heads = storage.heads([SPACE, OTHER, "00" * 16])
+        assert set(heads) == {SPACE, OTHER}
+        assert {(head.seq, head.log_hash) for head in heads.values()} == {(0, EMPTY_LOG_HASH)}
+        assert heads[SPACE].epoch != heads[OTHER].epoch
+
+    def test_adding_a_space_again_changes_nothing(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1)])
+        before = storage.heads([SPACE])
+        storage.add_spaces([SPACE])
+        assert storage.heads([SPACE]) == before
+
+    def test_entries_are_numbered_from_one_in_the_order_given(self, storage: Storage) -> None:
+        appended = storage.append(SPACE, [entry(1), entry(2)])
+        assert appended.items == ((1, True), (2, True))
+        assert appended.epoch == storage.heads([SPACE])[SPACE].epoch
+        assert storage.append(SPACE, [entry(3)]).items == ((3, True),)
+
+    def test_what_is_held_is_not_stored_again_and_answers_with_its_number(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1), entry(2)])
+        assert storage.append(SPACE, [entry(2), entry(3), entry(3)]).items == ((2, False), (3, True), (3, False))
+        assert storage.heads([SPACE])[SPACE].seq == 3
+
+    def test_logs_are_apart(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1), entry(2)])
+        assert storage.append(OTHER, [entry(2)]).items == ((1, True),)
+        assert storage.missing(OTHER, [entry(1).eid, entry(2).eid]) == (entry(1).eid,)
+        assert storage.read(OTHER, 0, 1000, 10).entries == (entry(2).raw,)
+
+    def test_the_running_hash_chains_every_entry(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1), entry(2)])
+        expected = next_hash(next_hash(EMPTY_LOG_HASH, entry(1).eid), entry(2).eid)
+        assert storage.heads([SPACE])[SPACE].log_hash == expected
+        assert storage.read(SPACE, 0, 1000, 1).log_hash == next_hash(EMPTY_LOG_HASH, entry(1).eid)
+
+    def test_pages_are_contiguous_and_lead_to_the_head(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(number) for number in range(7)])
+        cursor, read = Cursor(), list[bytes | None]()
+        while cursor.seq < 7:
+            entries, cursor = check_page(cursor, storage.read(SPACE, cursor.seq, 10_000, 3))
+            read += [item.raw for item in entries]
+        assert read == [entry(number).raw for number in range(7)]
+        assert cursor == storage.heads([SPACE])[SPACE]
+
+    def test_a_page_keeps_to_its_bytes_but_brings_at_least_one_entry(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(number, size=100) for number in range(5)])
+        assert len(storage.read(SPACE, 0, 250, 10).entries) == 2
+        assert len(storage.read(SPACE, 0, 1, 10).entries) == 1
+
+    def test_no_cursor_is_invalid(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1)])
+        at_end = storage.read(SPACE, 1, 1000, 10)
+        assert (at_end.first_seq, at_end.entries, at_end.head) == (2, (), 1)
+        assert at_end.log_hash == storage.heads([SPACE])[SPACE].log_hash
+        for after in (2, -1, 10**15):
+            assert storage.read(SPACE, after, 1000, 10).first_seq == 1
+
+    def test_an_unknown_log_is_refused(self, storage: Storage) -> None:
+        with pytest.raises(KeyError):
+            storage.append("00" * 16, [entry(1)])
+        with pytest.raises(KeyError):
+            storage.read("00" * 16, 0, 1000, 10)
+
+    def test_case_keys_are_known_by_tag_and_space(self, storage: Storage) -> None:
+        key = entry("key", key=True)
+        storage.append(SPACE, [key, entry(1)])
+        asked = [key.eid[:32], entry(1).eid[:32]]
+        assert storage.case_keys(SPACE, asked) == {(TAG, key.eid[:32])}
+        assert storage.case_keys(OTHER, asked) == frozenset()
+
+    def test_values_are_kept_and_replaced(self, storage: Storage) -> None:
+        assert storage.value("name") is None
+        storage.set_value("name", b"one")
+        storage.set_value("name", b"two")
+        assert storage.value("name") == b"two"
+
+    def test_another_handle_sees_what_was_committed(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1)])
+        other = self.open()
+        try:
+            assert other.heads([SPACE]) == storage.heads([SPACE])
+            assert other.append(SPACE, [entry(1), entry(2)]).items == ((1, False), (2, True))
+        finally:
+            other.close()
+
+    def test_renewed_epochs_are_new_and_keep_the_entries(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1)])
+        before = storage.heads([SPACE, OTHER])
+        storage.renew_epochs()
+        after = storage.heads([SPACE, OTHER])
+        assert not {head.epoch for head in before.values()} & {head.epoch for head in after.values()}
+        assert (after[SPACE].seq, after[SPACE].log_hash) == (before[SPACE].seq, before[SPACE].log_hash)
+
+    def test_eight_writers_leave_no_gap_and_a_reader_misses_nothing(self, storage: Storage) -> None:
+        handles = [self.open() for _ in range(WRITERS)]
+        faults: list[BaseException] = []
+        begin = threading.Barrier(WRITERS + 1)
+
+        def write(writer: int) -> None:
+            try:
+                begin.wait()
+                for batch in range(BATCHES):
+                    handles[writer].append(SPACE, [entry((writer, batch, item)) for item in range(2)])
+            except BaseException as fault:  # noqa: BLE001  shown by the test itself
+                faults.append(fault)
+
+        threads = [threading.Thread(target=write, args=(writer,)) for writer in range(WRITERS)]
+        for thread in threads:
+            thread.start()
+        begin.wait()
+        total, cursor, read = WRITERS * BATCHES * 2, Cursor(), list[str]()
+        while cursor.seq < total and not faults:  # never goes back: what it misses once it misses for ever
+            entries, cursor = check_page(cursor, storage.read(SPACE, cursor.seq, 1 << 20, 7))
+            read += [item.eid for item in entries]
+        for thread in threads:
+            thread.join()
+        for handle in handles:
+            handle.close()
+        assert not faults
+        written = {
+            entry((writer, batch, item)).eid for writer in range(WRITERS) for batch in range(BATCHES) for item in (0, 1)
+        }
+        assert len(read) == len(set(read)) == total
+        assert set(read) == written

@@ -1,0 +1,1 @@
+"""The server: its parts, its answers, its process."""
