@@ -22,7 +22,8 @@ from desktop import log
 from desktop.crypto.keychain import Keychain
 from desktop.crypto.vault import Cost
 from desktop.errors import KnownError
-from desktop.paths import resources_root
+from desktop.packs import install_shipped
+from desktop.paths import resource, resources_root
 from desktop.profiles import Profile, Profiles
 from desktop.settings import DeviceFile, Home, Settings
 from desktop.store.database import Database
@@ -38,6 +39,7 @@ from desktop.ui.remembered import Remembered
 from desktop.ui.theme.theme import apply_theme, make_theme
 from desktop.ui.views.caseload import CaseloadScreen
 from desktop.ui.views.first_run import AskForFile, FirstRunView, ask_for_invitation
+from desktop.ui.views.form import FormScreen
 from desktop.ui.views.screen import Desk, Place, ScreenMaker
 from desktop.ui.views.sync import SyncScreen
 from desktop.ui.views.today import TodayScreen
@@ -61,7 +63,13 @@ from sync.records import SpaceKind
 Connect = Callable[[str, Roster], Carrier]
 """A new way to the server at an address, for the partnership of a roster."""
 
-SCREENS: Mapping[str, ScreenMaker] = {"today": TodayScreen, "caseload": CaseloadScreen, "sync": SyncScreen}
+SCREENS: Mapping[str, ScreenMaker] = {
+    "today": TodayScreen,
+    "caseload": CaseloadScreen,
+    "sync": SyncScreen,
+    "form": FormScreen,
+    "report": FormScreen,
+}
 LOOKS = {"light": "light", "dark": "dark", "contrast": "high_contrast"}
 
 
@@ -405,10 +413,12 @@ class _Opening:
             self.seated = read_seat(database)
             self.settings = PersonSettings(database).read()
             identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
-            return Store.open(database, identity, self.clock, self.zone.key, local=self.zone, changed=on_changed)
+            store = Store.open(database, identity, self.clock, self.zone.key, local=self.zone, changed=on_changed)
+            install_shipped(store.form_versions, resource("forms"))
         except BaseException:
             database.close()
             raise
+        return store
 
 
 class _PersonHome:

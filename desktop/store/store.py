@@ -20,6 +20,7 @@ from desktop.store.drafts import Drafts
 from desktop.store.events import Changed
 from desktop.store.files import Files
 from desktop.store.finishing import Forms
+from desktop.store.form_versions import FormVersions
 from desktop.store.ledger import Ledger
 from desktop.store.outbox import Outbox
 from desktop.store.queue import Queue
@@ -37,6 +38,7 @@ class Store:
     cases: Cases
     drafts: Drafts
     forms: Forms
+    form_versions: FormVersions
     referrals: Referrals
     conflicts: Conflicts
     today: Agenda
@@ -64,10 +66,11 @@ class Store:
         case_files = CaseFiles(database, seat, files, reading, conflicts, self.drafts, self.audit, clock)
         self.cases = Cases(database, seat, files, reading, caseload, self.ledger, case_files, clock)
         self.forms = Forms(database, self.drafts, self.ledger)
+        self.form_versions = FormVersions(database, lambda: _milliseconds(clock()))
         self.referrals = Referrals(
             database, seat, files, reading, caseload, self.cases, self.drafts, self.ledger, clock
         )
-        self.conflicts = Conflicts(conflicts, self.ledger)
+        self.conflicts = Conflicts(database, conflicts, self.ledger)
         self.today = Agenda(
             database,
             seat,

@@ -204,7 +204,7 @@ class Frame(QWidget):
 
     def _fold(self) -> None:
         narrow = self.width() < current_theme().px(NARROW)
-        self._rail.set_folded(narrow)
+        self._rail.set_folded(narrow or (bool(self._way.places) and self.in_sight().folds_rail))
         if self._way.places and self.place() in self._open:
             self.in_sight().fold(narrow)
 

@@ -81,6 +81,8 @@ class Screen(QWidget):
     """Leave for the place before this one."""
     notice = Signal(object)
     """A `Notice` to show above this screen."""
+    folds_rail = False
+    """Whether the rail steps back for this screen, because it needs the room (a form)."""
 
     def __init__(self, desk: Desk, place: Place) -> None:
         super().__init__()

@@ -3,6 +3,7 @@
 Parts that frame their own current row (tables, lists) carry the property `noring`.
 """
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
@@ -42,7 +43,8 @@ class FocusRing(QWidget):
 
     def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            if shiboken6.isValid(widget):  # a page that was rebuilt takes its focused control with it
+                widget.removeEventFilter(self)
         self._watched = []
         window = self._window
         if now is None or now is window or not window.isAncestorOf(now) or now.property("noring"):
@@ -57,7 +59,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         target = self._watched[0] if self._watched else None
-        if target is None or not target.isVisible():
+        if target is None or not shiboken6.isValid(target) or not target.isVisible():
             self.hide()
             return
         window = self._window

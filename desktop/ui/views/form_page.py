@@ -1,0 +1,247 @@
+"""The questions of one page, one below the other: the one in hand is framed and large, repeats stand in their frames.
+
+Widgets are made once per page and told what changed; nothing is rebuilt while someone types. Leaves the answers'
+meaning to the session, moving between pages to the screen.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from desktop.forms.engine.views import Page, QuestionView, RepeatView
+from desktop.i18n import tr
+from desktop.ui.questions.base import QuestionWidget
+from desktop.ui.questions.group import RepeatGroup
+from desktop.ui.questions.registry import QuestionMaker
+from desktop.ui.theme.tokens import SPACE
+from desktop.ui.views.form_question import FLAG_ROLES, shown
+from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.layout import clear, column, holder, reveal, row
+from desktop.ui.widgets.text import IconLabel, label, restyle
+
+
+class QuestionCard(QFrame):
+    """One question in its frame, strong while in hand. A choice made folds to a line until it is in hand again.
+
+    `wanted()` when the person wants to change a folded answer.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, question: QuestionWidget) -> None:
+        super().__init__()
+        self.question = question
+        self._current = False
+        self._words: QLabel = label("", "body", wrap=True)
+        self._answer: QLabel = label("", "strong")
+        self._change = button(tr("Change"), "quiet", dense="s")
+        self._change.clicked.connect(self.wanted)
+        sign = IconLabel("check", "accent")
+        self._folded = holder(row((self._words, 1), sign, self._answer, self._change, space=10))
+        self.setProperty("box", "card")
+        self.setLayout(column(question, self._folded, margins=(12, 20)))
+        self.fold()
+
+    def set_current(self, *, current: bool) -> None:
+        """Frame it and open it, or not."""
+        self._current = current
+        self.setProperty("box", "chosen" if current else "card")
+        restyle(self)
+        self.question.set_current(current)
+        self.fold()
+
+    def fold(self) -> None:
+        """Show the line or the whole question, as it stands now."""
+        view = self.question.view
+        chosen = next((choice[1] for choice in view.choices if choice[0] == view.value), "")
+        folds = bool(chosen) and view.kind == "select_one" and not self._current and not self.question.error()
+        self._words.setText(view.label)
+        self._answer.setText(chosen)
+        self._change.setAccessibleName(tr("Change: {question}", question=view.label))
+        reveal(self._folded, folds)
+        reveal(self.question, not folds and view.relevant)
+
+
+class QuestionPage(QWidget):
+    """A page of questions.
+
+    `edited(ref, text)`, `add_requested(ref)`, `remove_requested(ref)` as a person acts; `current_changed(ref)` when
+    another question comes into hand; `passed()` when the last question was answered by key.
+    """
+
+    edited = Signal(str, str)
+    add_requested = Signal(str)
+    remove_requested = Signal(str)
+    current_changed = Signal(str)
+    passed = Signal()
+    returned = Signal()
+
+    def __init__(self, maker: QuestionMaker) -> None:
+        super().__init__()
+        self._maker = maker
+        self._cards: dict[str, QuestionCard] = {}
+        self._groups: dict[str, RepeatGroup] = {}
+        self._flags: set[str] = set()
+        self._order: list[str] = []
+        self._current = ""
+        self._language = ""
+        self._inline_guidance = False
+        self._column = column(space=SPACE.m)
+        self.setLayout(self._column)
+
+    def show_page(self, page: Page, language: str) -> None:
+        """Show these questions. One that was in hand and is still here stays in hand."""
+        keep = self._current
+        self._language = language
+        clear(self._column)
+        self._cards, self._order, self._flags = {}, [], set()
+        self._build(page)
+        if keep in self._cards:
+            self._current = ""
+            self.focus_question(keep)
+        else:
+            self._current = ""
+
+    def show_question(self, view: QuestionView) -> None:
+        """One question changed."""
+        card = self._cards.get(view.ref)
+        if card is not None:
+            card.question.show_view(shown(view))
+            card.fold()
+
+    def set_inline_guidance(self, *, inline: bool) -> None:
+        """Whether guidance opens at the question (narrow) or stands in the panel beside."""
+        self._inline_guidance = inline
+        for card in self._cards.values():
+            card.question.set_inline_guidance(inline)
+
+    def focus_first(self, *, unanswered: bool = True) -> None:
+        """Give the keyboard to the first question without an answer, else to the first."""
+        empty = [ref for ref in self._order if unanswered and not self._cards[ref].question.view.value]
+        for ref in [*empty, *self._order]:
+            if not self._cards[ref].question.view.readonly:
+                self.focus_question(ref)
+                return
+
+    def focus_question(self, ref: str) -> None:
+        """Give the keyboard to one question."""
+        if ref in self._cards:
+            self._set_current(ref)
+            self._cards[ref].question.focus_answer()
+
+    def question(self, ref: str) -> QuestionWidget:
+        """The widget of a question on this page."""
+        return self._cards[ref].question
+
+    def refs(self) -> Sequence[str]:
+        """The questions on this page, in order."""
+        return tuple(self._order)
+
+    @property
+    def current(self) -> str:
+        """The question in hand, or ""."""
+        return self._current
+
+    # -- building
+
+    def _build(self, page: Page) -> None:
+        inside = {ref: repeat for repeat in page.repeats for ref in repeat.instances}
+        self._groups = {}
+        grouped: dict[str, list[QuestionCard]] = {}
+        for view in page.nodes:
+            instance = next((ref for ref in inside if view.ref.startswith(f"{ref}/")), "")
+            card = self._card(view)
+            if instance:
+                grouped.setdefault(instance, []).append(card)
+                self._place_repeat(inside[instance])
+            else:
+                self._column.addWidget(card)
+        for repeat in page.repeats:
+            self._place_repeat(repeat)
+        self._fill_repeats(page, grouped)
+        self._column.addStretch(1)
+
+    def _card(self, view: QuestionView) -> QuestionCard:
+        widget = self._maker.make(shown(view))
+        widget.set_language(self._language)
+        widget.set_inline_guidance(self._inline_guidance)
+        widget.edited.connect(self.edited)
+        widget.answered.connect(self._answered)
+        widget.back.connect(self._step_back)
+        card = QuestionCard(widget)
+        card.wanted.connect(lambda: self.focus_question(view.ref))
+        for part in [widget, *widget.findChildren(QWidget)]:
+            part.installEventFilter(self)
+        self._cards[view.ref] = card
+        if view.kind not in {"note", "calculate"}:
+            self._order.append(view.ref)
+        if FLAG_ROLES & set(view.roles):
+            self._flags.add(view.ref)
+        return card
+
+    def _place_repeat(self, repeat: RepeatView) -> None:
+        if repeat.ref in self._groups:
+            return
+        group = RepeatGroup(repeat.ref, repeat.label or tr("Entries"))
+        group.add_requested.connect(self.add_requested)
+        group.remove_requested.connect(lambda ref, position: self.remove_requested.emit(f"{ref}[{position}]"))
+        self._groups[repeat.ref] = group
+        self._column.addWidget(group)
+
+    def _fill_repeats(self, page: Page, grouped: dict[str, list[QuestionCard]]) -> None:
+        for repeat in page.repeats:
+            instances = [
+                (f"{repeat.label or tr('Entry')} {number}", [*grouped.get(ref, ())])
+                for number, ref in enumerate(repeat.instances, 1)
+            ]
+            self._groups[repeat.ref].show_instances(instances, fixed=not repeat.may_add)
+
+    # -- moving
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            ref = next((ref for ref, card in self._cards.items() if _within(watched, card)), "")
+            if ref:
+                self._set_current(ref)
+        return super().eventFilter(watched, event)
+
+    def _set_current(self, ref: str) -> None:
+        if ref == self._current:
+            return
+        if self._current in self._cards:
+            self._cards[self._current].set_current(current=False)
+        self._current = ref
+        self._cards[ref].set_current(current=True)
+        self.current_changed.emit(ref)
+
+    def _answered(self, ref: str) -> None:
+        """An answer key was struck: go on, but never from a flag that fired; a slip there must be seen."""
+        if ref in self._flags or ref not in self._order:
+            return
+        place = self._order.index(ref) + 1
+        if place < len(self._order):
+            self.focus_question(self._order[place])
+        else:
+            self.passed.emit()
+
+    def _step_back(self, ref: str) -> None:
+        """Backspace: take the answer off; with none there, go back one question."""
+        card = self._cards[ref]
+        if card.question.view.value and not card.question.view.readonly:
+            self.edited.emit(ref, "")
+            return
+        place = self._order.index(ref) if ref in self._order else 0
+        if place:
+            self.focus_question(self._order[place - 1])
+        else:
+            self.returned.emit()
+
+
+def _within(watched: QObject, card: QWidget) -> bool:
+    return isinstance(watched, QWidget) and (watched is card or card.isAncestorOf(watched))
+
+
+def page_column(page: QuestionPage) -> QVBoxLayout:
+    """The page with its margins, for a scroll area."""
+    return column(page, margins=(20, 24, 12, 24))
