@@ -1,8 +1,8 @@
 """Drives rounds in tests: against the server's real routes in this process, or through any `perform` of a transport."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
@@ -11,6 +11,7 @@ from sync.client import Carry, Local, NetCall, NetReply, Progress, Replica, Roun
 from sync.errors import SyncError
 from sync.protocol import settle
 
+T = TypeVar("T")
 Perform = Callable[[NetCall], NetReply]
 
 
@@ -51,6 +52,14 @@ class InProcess:
     def ask(self, call: NetCall) -> NetReply:
         """The bare answer, whatever its status."""
         return self._runner.run(_call(self._app, call))
+
+    async def ask_async(self, call: NetCall) -> NetReply:
+        """As `ask`, from within `run`: several calls at once."""
+        return await _call(self._app, call)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something of the test's own on the server's event loop."""
+        return self._runner.run(work)
 
     def perform(self, call: NetCall) -> NetReply:
         return settle(self.ask(call))
