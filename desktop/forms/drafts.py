@@ -64,7 +64,7 @@ def _ensure(top: InstanceNode, reference: str, kept: set[int]) -> InstanceNode |
         if found is None:
             return None
         if found.definition.repeat is not None:
-            kept.add(id(found))
+            kept.update(id(sibling) for sibling in found.repeat_siblings()[: int(position or 1)])
         node = found
     return node
 

@@ -6,6 +6,7 @@ from desktop.forms.engine.evaluation import Evaluator
 from desktop.forms.engine.node import InstanceNode
 from desktop.forms.engine.presenting import question_view
 from desktop.forms.engine.views import Page, PageProgress, Progress, QuestionView, RepeatView
+from desktop.forms.xform.text import TextSource
 from desktop.forms.xform.body import BodyElement, Control, GroupElement, RepeatElement
 
 _NO_ANSWER = frozenset({"note", "calculate", "hidden", "group"})
@@ -53,7 +54,7 @@ class _Builder:
             if not isinstance(element, GroupElement):
                 self._page(element, within)
                 continue
-            for node in _instances(element, within) if element.reference else [within]:
+            for node in _places(element, within):
                 if "field-list" not in element.appearance and _has_field_list(element.children):
                     self.visit(element.children, node)
                     self.flush()
@@ -82,7 +83,7 @@ class _Builder:
             if isinstance(element, Control):
                 questions.extend(question_view(self._evaluator, node) for node in _instances(element, within))
                 continue
-            for node in _instances(element, within) if element.reference else [within]:
+            for node in _places(element, within):
                 self._collect(element.children, node, questions, repeats)
 
     def _repeat(self, element: RepeatElement, within: InstanceNode) -> Iterator[RepeatView]:
@@ -97,12 +98,28 @@ class _Builder:
                 c.reference() for c in parent.named(path[-1]) if isinstance(c, InstanceNode) and c.relevant
             )
             free = not element.fixed and element.count is None
-            label = (self._evaluator.text(element.label, parent) or "").strip()
+            label = (
+                self._evaluator.text(element.label or self._wrapping_label(parent, path[-1]), parent) or ""
+            ).strip()
             yield RepeatView(f"{parent.reference()}/{path[-1]}", label, instances, free, free)
+
+    @staticmethod
+    def _wrapping_label(parent: InstanceNode, name: str) -> TextSource | None:
+        """The label of the group around a repeat, where the converter puts it."""
+        definition = next((child for child in parent.definition.children if child.local == name), None)
+        return definition.element.label if definition is not None and definition.element is not None else None
 
 
 def _has_field_list(elements: Sequence[BodyElement]) -> bool:
     return any("field-list" in element.appearance or _has_field_list(element.children) for element in elements)
+
+
+def _places(element: BodyElement, within: InstanceNode) -> list[InstanceNode]:
+    """Where a group's children are read: in its own nodes, but for a group that only wraps a repeat, where it stands."""
+    wraps = any(isinstance(child, RepeatElement) and child.reference == element.reference for child in element.children)
+    if not element.reference or (wraps and not isinstance(element, RepeatElement)):
+        return [within]
+    return _instances(element, within)
 
 
 def _instances(element: BodyElement, within: InstanceNode) -> list[InstanceNode]:

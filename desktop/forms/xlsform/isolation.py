@@ -11,8 +11,10 @@ from desktop.forms.xlsform.outcome import ImportResult, refused
 
 try:
     import resource
+
+    LIMITED = True
 except ModuleNotFoundError:  # Windows has no limits of this kind: there the time limit alone holds
-    resource = None  # type: ignore[assignment]  # a module or nothing, as the platform has it
+    LIMITED = False
 
 SECONDS = 10.0
 MEMORY = 1 << 30
@@ -47,7 +49,7 @@ def _work(connection: Connection, data: bytes, file_type: str) -> None:
 
 
 def _limit() -> None:
-    if resource is None:
+    if not LIMITED:
         return
     for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, int(SECONDS))):
         _soft, hard = resource.getrlimit(kind)
