@@ -113,7 +113,7 @@ class Frame(QWidget):
         shown = NoticeBox(
             notice.kind,
             notice.remedy or notice.text,
-            title=notice.text if notice.remedy else "",
+            title=notice.text.rstrip(".") if notice.remedy else "",
             act=notice.act[0] if notice.act else "",
             closable=True,
         )
@@ -286,7 +286,7 @@ class Frame(QWidget):
 
     def _put_away(self, box: NoticeBox) -> None:
         self._notices.removeWidget(box)
-        box.hide()
+        box.setParent(None)
         box.deleteLater()
         if not self._notices.count():
             self._notices_holder.hide()

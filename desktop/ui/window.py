@@ -29,7 +29,6 @@ class Window(QMainWindow):
 
     lock_wanted = Signal()
     theme_wanted = Signal()
-    uncovered = Signal()
     closing = Signal()
 
     def __init__(self, app: QApplication, remembered: Remembered) -> None:
@@ -100,7 +99,7 @@ class Window(QMainWindow):
         self.setWindowTitle(TITLE)
         if self._main is not None:
             self._stack.setCurrentWidget(self._main)
-            self.uncovered.emit()
+            self._main.setFocus()
 
     def _replace(self, main: QWidget) -> None:
         old, covered = self._main, self.covered and self._main is not None
@@ -108,7 +107,10 @@ class Window(QMainWindow):
         self._stack.addWidget(main)
         if not covered:
             self._stack.setCurrentWidget(main)
+            main.setFocus()
         if old is not None:
+            if (focused := old.focusWidget()) is not None:
+                focused.clearFocus()
             self._stack.removeWidget(old)
             old.deleteLater()
 

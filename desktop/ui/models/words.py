@@ -122,7 +122,7 @@ def day_words(now: datetime) -> str:
 
 def size_words(size: int) -> str:
     """Bytes as people read them."""
-    return QLocale().formattedDataSize(size, 1 if size >= 10 * 1024 * 1024 else 0)
+    return QLocale().formattedDataSize(size, 0, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
 
 def _over(seconds: float) -> str:

@@ -21,6 +21,7 @@ from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
 from desktop.ui.widgets.buttons import Button, button, filter_button, tab_button
 from desktop.ui.widgets.fields import search_field
+from desktop.ui.widgets.flow import flow
 from desktop.ui.widgets.layout import box, clear, column, holder, line, row
 from desktop.ui.widgets.table import TableView
 from desktop.ui.widgets.text import icon_line, key_cap, label
@@ -76,7 +77,7 @@ class CaseloadScreen(Screen):
         self._pause.start()
 
     def fold(self, narrow: bool) -> None:  # noqa: FBT001  as in Screen
-        for name in ("agencies", "step", "lead"):
+        for name in ("agencies", "step", "lead", "changed"):
             self.table.setColumnHidden(self._place_of(name), narrow)
         self._legend.setVisible(not narrow)
 
@@ -87,8 +88,8 @@ class CaseloadScreen(Screen):
         new.clicked.connect(lambda: self.go.emit(Place.of("report")))
         head = row(label(tr("Caseload"), "h1"), 8, self._count, None, new)
         tabs = row(*self.tabs.buttons(), None, space=0)
-        self.search.setMaximumWidth(280)
-        filters = row((self.search, 1), *self.filters.values(), None, self._clear, space=6)
+        self.search.setMinimumWidth(current_theme().px(220))
+        filters = flow(self.search, *self.filters.values(), self._clear, space=6)
         page = column(
             head, column(tabs, line(), space=0), filters, (self._listing, 1), space=10, margins=(16, 24, 20, 24)
         )

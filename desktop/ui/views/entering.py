@@ -5,7 +5,7 @@ No store is open yet, so these are no `Screen`s. Leaves what is asked to `unlock
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desktop.i18n import tr
 from desktop.ui.models.strength import strength
@@ -48,16 +48,25 @@ class EntrancePage(QWidget):
         self._sheet.setFixedWidth(min(theme.px(SHEET), self.width() - 32))
 
 
-class Pages(QStackedWidget):
+class Pages(QWidget):
     """Pages of which only the one in sight takes room, so that the sheet is as high as what it shows."""
+
+    def __init__(self, *pages: QWidget) -> None:
+        super().__init__()
+        self._pages = pages
+        self.setLayout(column(*pages, space=0))
+        self.turn_to(pages[0])
 
     def turn_to(self, page: QWidget) -> None:
         """Show `page` and give it the keyboard."""
-        for one in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            policy = QSizePolicy.Policy.Preferred if one is page else QSizePolicy.Policy.Ignored
-            one.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        self.setCurrentWidget(page)
+        for one in self._pages:
+            one.setVisible(one is page)
+        self.setFocusProxy(page)
         page.setFocus()
+
+    def in_sight(self) -> QWidget:
+        """The page now shown."""
+        return next(one for one in self._pages if not one.isHidden())
 
 
 class CapsLockHint(QObject):

@@ -44,13 +44,11 @@ class FirstRunView(EntrancePage):
         self._entrance = entrance
         self._ask = ask
         self._seating = Seating()
-        self._pages = Pages()
         self.way = WayPage(others=others)
         self.seat = SeatPage()
         self.secret = SecretPage()
         self.code = CodePage()
-        for page in (self.way, self.seat, self.secret, self.code):
-            self._pages.addWidget(page)
+        self._pages = Pages(self.way, self.seat, self.secret, self.code)
         self.fill(
             None,
             holder(column(self._pages, margins=(28, 32))),
@@ -72,8 +70,7 @@ class FirstRunView(EntrancePage):
         entrance.made.connect(self._made)
         entrance.refused.connect(self._refused)
         entrance.busy.connect(self.secret.set_busy)
-        self.setFocusProxy(self.way)
-        self._pages.turn_to(self.way)
+        self.setFocusProxy(self._pages)
 
     def _join(self) -> None:
         if path := self._ask(self):
@@ -93,7 +90,7 @@ class FirstRunView(EntrancePage):
 
     def _refused(self, failure: Failure) -> None:
         notice = notice_of(failure)
-        page = self._pages.currentWidget()
+        page = self._pages.in_sight()
         if isinstance(page, WayPage | SecretPage | CodePage):
             page.say(f"{notice.text} {notice.remedy}")
 
@@ -110,7 +107,6 @@ class WayPage(QWidget):
         found = button(tr("Found a practice unit"), "primary", "plus", dense="l")
         join = button(tr("Join with an invitation file"), "secondary", "mail", dense="l")
         back = button(tr("Back to unlocking"), "quiet", "arrow-left", dense="s")
-        back.setVisible(others)
         found.clicked.connect(self.found)
         join.clicked.connect(self.join)
         back.clicked.connect(self.left)
@@ -143,6 +139,7 @@ class WayPage(QWidget):
                 None,
             )
         )
+        back.setVisible(others)
         self.setFocusProxy(found)
 
     def say(self, text: str) -> None:

@@ -39,11 +39,9 @@ class UnlockView(EntrancePage):
         self._chosen: Profile | None = None
         self._rows: dict[str, ThingRow] = {}
         self._list = column(space=4)
-        self._pages = Pages()
         self.passphrase_page = PassphrasePage()
         self.recovery_page = RecoveryPage()
-        self._pages.addWidget(self.passphrase_page)
-        self._pages.addWidget(self.recovery_page)
+        self._pages = Pages(self.passphrase_page, self.recovery_page)
         other = button(tr("Another profile"), "quiet", "plus", dense="s", tip=tr("Found a practice unit, or join one"))
         other.clicked.connect(self.new_wanted)
         who = column(label(tr("Who is here?"), "h3"), 4, self._list, None, (other, Qt.AlignmentFlag.AlignLeft))
@@ -64,7 +62,7 @@ class UnlockView(EntrancePage):
         entrance.refused.connect(self._refused)
         entrance.waiting.connect(self.passphrase_page.wait)
         entrance.busy.connect(self._busy)
-        self._pages.turn_to(self.passphrase_page)
+        self.setFocusProxy(self._pages)
         entrance.choices(self._show)
 
     def ready(self) -> bool:
@@ -105,7 +103,7 @@ class UnlockView(EntrancePage):
             self._entrance.recover(self._chosen, code, passphrase)
 
     def _refused(self, failure: Failure) -> None:
-        page = self._pages.currentWidget()
+        page = self._pages.in_sight()
         notice = notice_of(failure)
         if isinstance(page, PassphrasePage | RecoveryPage):
             page.say(notice.text, notice.remedy, failure)

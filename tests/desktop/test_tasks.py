@@ -1,0 +1,167 @@
+"""The store's thread: whose turn it is, where answers arrive, what is dropped and what never is."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QObject, QThread
+from pytestqt.qtbot import QtBot
+
+from desktop.errors import Bug, KnownError
+from desktop.store.seat import SeatIdentity
+from desktop.store.store import Store
+from desktop.tasks import Crew, Failure, OnChanged, StoreThread
+from tests.desktop.ui.opened import NOW, ZONE, House, make_house
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return make_house(tmp_path)
+
+
+def opener(house: House, changed: OnChanged) -> Store:
+    from desktop.app import read_seat  # noqa: PLC0415  the real root, only for its reading of a seat
+
+    database = house.profile.open_store(house.store_key)
+    seated = read_seat(database)
+    return Store.open(database, SeatIdentity.of(seated.keys, seated.roster), lambda: NOW, ZONE, changed=changed)
+
+
+@pytest.fixture
+def tasks(house: House, qtbot: QtBot) -> Iterator[StoreThread]:
+    made = StoreThread(lambda changed: opener(house, changed))
+    opened: list[bool] = []
+    made.start(lambda: opened.append(True))
+    qtbot.waitUntil(lambda: bool(opened))
+    yield made
+    made.stop()
+
+
+def test_the_store_works_on_its_own_thread_and_answers_on_the_gui_thread(tasks: StoreThread, qtbot: QtBot) -> None:
+    seen: list[tuple[str, QThread]] = []
+    owner = QObject()
+    tasks.query(
+        lambda _store: threading.current_thread().name,
+        lambda name: seen.append((name, QThread.currentThread())),
+        owner=owner,
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [("store", owner.thread())]
+
+
+def test_a_store_call_on_the_gui_thread_raises(tasks: StoreThread, qtbot: QtBot) -> None:
+    smuggled: list[Store] = []
+    owner = QObject()
+    tasks.query(lambda store: store, smuggled.append, owner=owner)
+    qtbot.waitUntil(lambda: bool(smuggled))
+    with pytest.raises(Bug, match="thread"):
+        smuggled[0].cases.new("Harbour 214")
+    with pytest.raises(Bug, match="thread"):
+        smuggled[0].cases.caseload()
+
+
+def test_an_answer_to_a_closed_window_is_dropped(tasks: StoreThread, qtbot: QtBot) -> None:
+    gate = threading.Event()
+    heard: list[str] = []
+    closed, living = QObject(), QObject()
+    tasks.query(lambda _store: gate.wait(5), lambda _done: heard.append("closed"), owner=closed)
+    tasks.query(lambda _store: None, lambda _done: heard.append("living"), owner=living)
+    shiboken6.delete(closed)
+    gate.set()
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == ["living"]
+
+
+def test_a_persons_query_goes_before_the_rounds_steps(tasks: StoreThread, qtbot: QtBot) -> None:
+    gate, order, owner = threading.Event(), list[str](), QObject()
+    tasks.query(lambda _store: gate.wait(5), lambda _done: None, owner=owner)
+    steps = [tasks.step(lambda _store, n=n: order.append(f"round {n}")) for n in range(3)]
+    tasks.query(lambda _store: order.append("person"), lambda _done: None, owner=owner)
+    gate.set()
+    for step in steps:
+        step.result(5)
+    assert order == ["person", "round 0", "round 1", "round 2"]
+
+
+def test_a_commit_is_told_on_the_gui_thread(tasks: StoreThread, qtbot: QtBot) -> None:
+    owner = QObject()
+    with qtbot.waitSignal(tasks.changed, timeout=5000) as told:
+        tasks.change(lambda store: store.cases.new("Harbour 214"), lambda _key: None, owner=owner)
+    assert told.args is not None
+    assert {"case", "outbox"} <= told.args[0]
+
+
+def test_a_known_failure_goes_to_who_asked(tasks: StoreThread, qtbot: QtBot) -> None:
+    heard: list[Failure] = []
+    owner = QObject()
+
+    def refuse(_store: Store) -> None:
+        raise KnownError("case.unknown", "Nothing is known.", "Look again.")
+
+    tasks.change(refuse, lambda _done: None, owner=owner, failed=heard.append)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert isinstance(heard[0], KnownError)
+    assert heard[0].code == "case.unknown"
+
+
+@pytest.mark.logs(r"causeway\.tasks ERROR: stumble:\d+: ValueError")
+def test_a_bug_is_told_without_what_was_typed(tasks: StoreThread, qtbot: QtBot) -> None:
+    owner = QObject()
+
+    def stumble(_store: Store) -> None:
+        raise ValueError("12 Quarry Lane")
+
+    with qtbot.waitSignal(tasks.failed, timeout=5000) as told:
+        tasks.query(stumble, lambda _done: None, owner=owner)
+    assert told.args is not None
+    assert isinstance(told.args[0], Bug)
+    assert "Quarry" not in str(told.args[0])
+
+
+def test_a_change_once_given_is_carried_out_although_the_store_is_being_closed(house: House, qtbot: QtBot) -> None:
+    tasks = StoreThread(lambda changed: opener(house, changed))
+    gate, owner = threading.Event(), QObject()
+    tasks.start(lambda: None)
+    tasks.query(lambda _store: gate.wait(5), lambda _done: None, owner=owner)
+    tasks.change(lambda store: store.cases.new("Harbour 214"), lambda _key: None, owner=owner)
+    threading.Timer(0.2, gate.set).start()
+    tasks.stop()
+    rows = house.with_store(lambda store: store.cases.caseload())
+    assert [row.code_name for row in rows] == ["Harbour 214"]
+
+
+def test_a_step_given_to_a_closed_store_is_cancelled_and_keeps_nobody_waiting(house: House, qtbot: QtBot) -> None:
+    tasks = StoreThread(lambda changed: opener(house, changed))
+    tasks.start(lambda: None)
+    tasks.stop()
+    with pytest.raises(CancelledError):
+        tasks.step(lambda store: store.replica.counts()).result(1)
+
+
+def test_a_store_that_cannot_be_opened_says_why_and_leaves_no_thread(qtbot: QtBot) -> None:
+    heard: list[Failure] = []
+
+    def refuse(_changed: OnChanged) -> Store:
+        raise KnownError("store.locked_by_other", "It is open elsewhere.", "Close it there.")
+
+    tasks = StoreThread(refuse)
+    tasks.start(lambda: heard.append(Bug("never", ValueError())), failed=heard.append)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert [failure.code for failure in heard if isinstance(failure, KnownError)] == ["store.locked_by_other"]
+    tasks.stop()
+
+
+def test_the_crew_answers_on_the_gui_thread_and_drops_answers_to_the_gone(qtbot: QtBot) -> None:
+    crew, owner, gone = Crew(), QObject(), QObject()
+    heard: list[str] = []
+    gate = threading.Event()
+    crew.run(lambda: gate.wait(5), lambda _done: heard.append("gone"), owner=gone)
+    shiboken6.delete(gone)
+    gate.set()
+    crew.run(lambda: threading.current_thread().name, heard.append, owner=owner)
+    qtbot.waitUntil(lambda: bool(heard))
+    crew.stop()
+    assert [name.partition("_")[0] for name in heard] == ["crew"]
