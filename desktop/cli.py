@@ -39,7 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(run=_run)
     demo = commands.add_parser("demo", help="open the practice partnership with invented people")
     demo.add_argument("--pictures", type=Path, help="drive the day without a display and save pictures here")
+    demo.add_argument("--as", dest="member", default="alder", help="whose laptop: alder, rowan, linden, yew, hazel")
     demo.set_defaults(run=_demo)
+    server = commands.add_parser("practice-server", help="the practice partnership's server; started by demo")
+    server.add_argument("arguments", nargs=argparse.REMAINDER)
+    server.set_defaults(run=_practice_server)
     selftest = commands.add_parser("selftest", help="start, make a profile, unlock it, open its store; all in passing")
     selftest.set_defaults(run=_selftest)
     doctor = commands.add_parser("doctor", help="say how this computer and its profiles stand; changes nothing")
@@ -56,6 +60,12 @@ def _run(_chosen: argparse.Namespace) -> int:
 def _demo(chosen: argparse.Namespace) -> int:
     """The practice partnership comes with the program but is no part of it: loaded by name, only here."""
     status: int = importlib.import_module(DEMO).run(chosen)
+    return status
+
+
+def _practice_server(chosen: argparse.Namespace) -> int:
+    """The real server, in a process of its own: a frozen program has no other way to start one."""
+    status: int = importlib.import_module(f"{DEMO}.serving").serve(chosen.arguments)
     return status
 
 

@@ -203,10 +203,7 @@ class SyncDriver(QObject):
                 moved = bool(decode(SpaceHeads, reply.body).spaces)
             except SyncError:
                 moved = not self._stopping.wait(AFTER_SILENCE_SECONDS)  # a round finds out why, and says it
-            if moved:
-                self._wake.set()
-            else:
-                self._listen.set()
+            (self._wake if moved else self._listen).set()
 
     # -- the GUI thread
 

@@ -1,0 +1,55 @@
+"""The command line as a person or a gate runs it: a process of its own, exit status and words."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from desktop.crypto.keychain import Keychain
+from desktop.profiles import Profiles
+from tests.desktop.ui.opened import CHEAP, PASSPHRASE, no_keyring
+
+
+def causeway(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CAUSEWAY_DATA": str(data), "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.run(
+        [sys.executable, "-m", "desktop", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
+
+
+def test_the_self_test_runs_through_and_touches_no_data(tmp_path: Path) -> None:
+    done = causeway(tmp_path / "data", "selftest")
+    assert (done.returncode, done.stdout) == (0, "selftest ok\n"), done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_doctor_says_how_profiles_stand_without_their_names(tmp_path: Path) -> None:
+    made = Profiles(Keychain(no_keyring), tmp_path).create("Desk one", PASSPHRASE, cost=CHEAP)
+    done = causeway(tmp_path, "doctor")
+    assert done.returncode == 0, done.stderr
+    assert f"profile   {made.profile.profile_id} ready" in done.stdout
+    assert "Desk one" not in done.stdout
+
+
+def test_doctor_finds_a_damaged_profile(tmp_path: Path) -> None:
+    made = Profiles(Keychain(no_keyring), tmp_path).create("Desk one", PASSPHRASE, cost=CHEAP)
+    made.profile.vault_path.write_bytes(b"not a vault")
+    done = causeway(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "damaged" in done.stdout
+
+
+def test_doctor_on_a_fresh_computer_changes_nothing(tmp_path: Path) -> None:
+    done = causeway(tmp_path / "data", "doctor")
+    assert done.returncode == 0
+    assert "none yet" in done.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
+    assert causeway(tmp_path, "frobnicate").returncode == 2
