@@ -6,8 +6,8 @@ from desktop.forms.engine.evaluation import Evaluator
 from desktop.forms.engine.node import InstanceNode
 from desktop.forms.engine.presenting import question_view
 from desktop.forms.engine.views import Page, PageProgress, Progress, QuestionView, RepeatView
-from desktop.forms.xform.text import TextSource
 from desktop.forms.xform.body import BodyElement, Control, GroupElement, RepeatElement
+from desktop.forms.xform.text import TextSource
 
 _NO_ANSWER = frozenset({"note", "calculate", "hidden", "group"})
 
@@ -115,7 +115,7 @@ def _has_field_list(elements: Sequence[BodyElement]) -> bool:
 
 
 def _places(element: BodyElement, within: InstanceNode) -> list[InstanceNode]:
-    """Where a group's children are read: in its own nodes, but for a group that only wraps a repeat, where it stands."""
+    """Where a group's children are read: in its own nodes; around a repeat, where the group stands."""
     wraps = any(isinstance(child, RepeatElement) and child.reference == element.reference for child in element.children)
     if not element.reference or (wraps and not isinstance(element, RepeatElement)):
         return [within]

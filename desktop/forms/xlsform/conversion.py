@@ -31,7 +31,7 @@ def convert(data: bytes, file_type: str) -> ImportResult:
     if first.xform is not None:
         return first
     fixes = adapt(sheets)
-    second = _convert_rows(sheets, [*kept, *fixes]) if fixes else first
+    second = _convert_rows(sheets, [*first.fixes, *fixes]) if fixes else first
     return second if second.xform is not None else first
 
 

@@ -1,5 +1,6 @@
 """Tokens to syntax: XPath 1.0's grammar by precedence climbing. Knows nothing of functions or of documents."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from desktop.forms.errors import XPathError
@@ -18,21 +19,17 @@ from desktop.forms.xpath.syntax import (
     Step,
 )
 
-_LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"or"}),
-    frozenset({"and"}),
-    frozenset({"=", "!="}),
-    frozenset({"<", "<=", ">", ">="}),
-    frozenset({"+", "-"}),
-    frozenset({"*", "div", "mod"}),
-)
+_BINDS: dict[str, int] = {
+    **{"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4},
+    **{"+": 5, "-": 5, "*": 6, "div": 6, "mod": 6},
+}
 _KINDS = frozenset({"node", "text", "comment", "processing-instruction"})
 _AXES = frozenset(
     {"ancestor", "ancestor-or-self", "attribute", "child", "descendant", "descendant-or-self", "following"}
     | {"following-sibling", "namespace", "parent", "preceding", "preceding-sibling", "self"}
 )
 _ANYWHERE = Step("descendant-or-self", KindTest("node"))
-_MAX_DEPTH = 120
+_MAX_DEPTH = 100
 
 
 @lru_cache(maxsize=4096)
@@ -72,19 +69,18 @@ class _Parser:
         self._take("end")
         return expression
 
-    def _binary(self, level: int) -> Expression:
-        if level == len(_LEVELS):
-            return self._unary()
-        left = self._binary(level + 1)
-        while self._token.kind == "operator" and self._token.text in _LEVELS[level]:
+    def _binary(self, least: int) -> Expression:
+        """Precedence climbing: one call per nesting, so that the long nested ifs of real forms fit on the stack."""
+        left = self._unary()
+        while self._token.kind == "operator" and _BINDS.get(self._token.text, -1) >= least:
             operator = self._take("operator").text
-            left = Binary(operator, left, self._binary(level + 1))
+            left = Binary(operator, left, self._binary(_BINDS[operator] + 1))
         return left
 
     def _unary(self) -> Expression:
         if self._token.kind == "operator" and self._token.text == "-":
             self._take("operator")
-            return Negate(self._unary())
+            return Negate(self._shallow(self._unary))
         left = self._path()
         while self._token.kind == "operator" and self._token.text == "|":
             self._take("operator")
@@ -141,10 +137,13 @@ class _Parser:
         return Call(token.text, tuple(arguments))
 
     def _nested(self) -> Expression:
+        return self._shallow(lambda: self._binary(0))
+
+    def _shallow(self, read: Callable[[], Expression]) -> Expression:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise XPathError("nested too deeply")
-        expression = self._binary(0)
+        expression = read()
         self._depth -= 1
         return expression
 

@@ -39,7 +39,8 @@ def xform(instance: str, binds: str = "", body: str = "", model: str = "") -> Fo
     return parse_xform(
         '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" '
         'xmlns:jr="http://openrosa.org/javarosa" xmlns:odk="http://www.opendatakit.org/xforms">'
-        f'<h:head><h:title>t</h:title><model><instance><data id="f" version="1">{instance}</data></instance>{model}{binds}'
+        f'<h:head><h:title>t</h:title><model><instance><data id="f" version="1">'
+        f"{instance}</data></instance>{model}{binds}"
         f"</model></h:head><h:body>{body}</h:body></h:html>"
     )
 

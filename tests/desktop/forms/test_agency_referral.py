@@ -38,7 +38,10 @@ def test_without_a_safe_contact_it_cannot_be_finished() -> None:
 
 def test_a_direct_contact_needs_every_part_of_the_rule() -> None:
     of = filled("direct")
-    names = "channel number days hours who_may_answer if_another voicemail_safe sms_safe letter_safe email_safe verified_on expires_on"
+    names = (
+        "channel number days hours who_may_answer if_another "
+        "voicemail_safe sms_safe letter_safe email_safe verified_on expires_on"
+    )
     wanted = {f"{CONTACT}/{name}" for name in names.split()}
     assert open_refs(of) == wanted
     for ref in sorted(wanted):

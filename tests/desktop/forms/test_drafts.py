@@ -9,7 +9,8 @@ from tests.desktop.forms.building import session, values, xform
 
 FORM = xform(
     "<ask/><gone/><made/><r jr:template=''><x/><inner jr:template=''><y/></inner></r>",
-    """<bind nodeset="/data/gone" relevant="/data/ask = 'y'"/><bind nodeset="/data/made" calculate="concat(/data/ask, '!')"/>""",
+    """<bind nodeset="/data/gone" relevant="/data/ask = 'y'"/>
+    <bind nodeset="/data/made" calculate="concat(/data/ask, '!')"/>""",
     """<input ref="/data/ask"/><input ref="/data/gone"/><input ref="/data/made"/><repeat nodeset="/data/r">
     <input ref="/data/r/x"/><repeat nodeset="/data/r/inner"><input ref="/data/r/inner/y"/></repeat></repeat>""",
 )

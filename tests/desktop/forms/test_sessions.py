@@ -7,7 +7,9 @@ from tests.desktop.forms.building import session, values, workbook, xform
 
 HOUSEHOLD = """
 | survey |
-| | type | name | label::English (en) | label::Deutsch (de) | relevant | required | constraint | constraint_message::English (en) | constraint_message::Deutsch (de) | choice_filter | appearance | calculation |
+| | type | name | label::English (en) | label::Deutsch (de) | relevant | required \
+| constraint | constraint_message::English (en) | constraint_message::Deutsch (de) \
+| choice_filter | appearance | calculation |
 | | begin_group | top | Top | Oben | | | | | | | field-list | |
 | | select_one country | country | Country | Land | | yes | | | | | | |
 | | select_one town | town | Town | Ort | | | | | | country=${country} | | |
@@ -141,10 +143,12 @@ def test_kinds_of_questions_are_told_by_control_and_type() -> None:
         "text": ("string", "input", ""), "integer": ("int", "input", ""), "decimal": ("decimal", "input", ""),
         "date": ("date", "input", ""), "time": ("time", "input", ""), "datetime": ("dateTime", "input", ""),
         "geopoint": ("geopoint", "input", ""), "acknowledge": ("string", "trigger", ""),
-        "image": ("binary", "upload", 'mediatype="image/*"'), "file": ("binary", "upload", 'mediatype="application/pdf"'),
+        "image": ("binary", "upload", 'mediatype="image/*"'), 
+        "file": ("binary", "upload", 'mediatype="application/pdf"'),
         "signature": ("binary", "upload", 'mediatype="image/*" appearance="signature"'),
         "audio": ("binary", "upload", 'mediatype="audio/*"'), "range": ("int", "range", 'start="0" end="5" step="1"'),
-        "select_one": ("string", "select1", ""), "select_multiple": ("string", "select", ""), "rank": ("string", "odk:rank", ""),
+        "select_one": ("string", "select1", ""), "select_multiple": ("string", "select", ""), 
+        "rank": ("string", "odk:rank", ""),
     }  # fmt: skip
     form = xform(
         "".join(f"<{name}/>" for name in controls) + "<hidden/><calculate/>",
@@ -162,7 +166,8 @@ def test_values_set_by_events_are_set_once_at_their_event() -> None:
         "<first/><src/><copy/><r jr:template=''><made/></r>",
         body="""<setvalue event="odk-instance-first-load" ref="/data/first" value="1 + 1"/><input ref="/data/src">
         <setvalue event="xforms-value-changed" ref="/data/copy" value="/data/src"/></input><repeat nodeset="/data/r">
-        <setvalue event="odk-new-repeat" ref="/data/r/made" value="position(..)"/><input ref="/data/r/made"/></repeat>""",
+        <setvalue event="odk-new-repeat" ref="/data/r/made" value="position(..)"/>
+        <input ref="/data/r/made"/></repeat>""",
         model="""<setvalue event="odk-instance-first-load" ref="/data/first" value="'again'"/>""",
     )
     of = session(form)

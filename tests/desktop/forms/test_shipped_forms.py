@@ -15,13 +15,15 @@ from tests.desktop.forms.building import COMMON, session, shipped
 NAMES = sorted(path.stem for path in COMMON.glob("*.md"))
 LANGUAGES = ("English (en)", "Deutsch (de)")
 PACK: dict[str, type | tuple[type, ...]] = {
-    "id": str, "version": str, "form": str, "title": dict, "languages": list, "country": str, "owner": str, "licence": dict,
+    "id": str, "version": str, "form": str, "title": dict, "languages": list, "country": str, "owner": str,
+    "licence": dict,
     "wording_included": bool, "training_required": bool, "subject": str, "filled_by": str, "missing_policy": str,
     "show_score": str, "bands": list, "flags": list, "factors": list, "valid_from": str, "valid_to": (str, type(None)),
     "supersedes": (str, type(None)), "source": str, "checksum": str,
 }  # fmt: skip
 BAND: dict[str, type] = {
-    "name": str, "label": dict, "grade": str, "range": list, "icon": str, "actions": list, "review_after_days": int, "conference": str,
+    "name": str, "label": dict, "grade": str, "range": list, "icon": str, "actions": list, "review_after_days": int,
+    "conference": str,
 }  # fmt: skip
 GRADES = {"ungraded", "standard", "raised", "high", "extreme"}
 
@@ -92,5 +94,5 @@ def _column(item: Any, name: str) -> str:
 
 
 def test_every_pack_has_a_workbook_and_every_workbook_a_pack() -> None:
-    assert NAMES == sorted(path.stem for path in Path(COMMON).glob("*.json"))
+    assert sorted(path.stem for path in Path(COMMON).glob("*.json")) == NAMES
     assert {"risk-record", "agency-referral"} <= set(NAMES)
