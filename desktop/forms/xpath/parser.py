@@ -20,8 +20,9 @@ from desktop.forms.xpath.syntax import (
 )
 
 _BINDS: dict[str, int] = {
-    **{"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4},
-    **{"+": 5, "-": 5, "*": 6, "div": 6, "mod": 6},
+    operator: strength
+    for strength, operators in enumerate(("or", "and", "= !=", "< <= > >=", "+ -", "* div mod"), start=1)
+    for operator in operators.split()
 }
 _KINDS = frozenset({"node", "text", "comment", "processing-instruction"})
 _AXES = frozenset(

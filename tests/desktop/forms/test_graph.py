@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desktop.forms.engine.graph import Computation
+from desktop.forms.engine.node import InstanceNode
 from desktop.forms.engine.propagation import Propagation
 from desktop.forms.engine.ranking import ranks
 from desktop.forms.engine.session import FormSession
@@ -137,11 +139,12 @@ def test_an_answer_evaluates_only_what_reads_it_in_its_own_entry(monkeypatch: py
     of.set_value("/data/r[2]/b", "typed")
     evaluated: list[str] = []
     honest = Propagation._evaluate
-    monkeypatch.setattr(
-        Propagation,
-        "_evaluate",
-        lambda self, computation, node: (evaluated.append(node.reference()), honest(self, computation, node))[1],
-    )
+
+    def watched(self: Propagation, computation: Computation, node: InstanceNode) -> None:
+        evaluated.append(node.reference())
+        honest(self, computation, node)
+
+    monkeypatch.setattr(Propagation, "_evaluate", watched)
     of.set_value("/data/r[4]/a", "x")
     assert evaluated == ["/data/r[4]/b"]
     assert values(of)["/data/r[2]/b"] == "typed"

@@ -1,7 +1,10 @@
 """A form being answered: relevance, requirement, readonly, messages, languages, repeats, choices, events, pages."""
 
+from collections.abc import Callable
+
 import pytest
 
+from desktop.forms.engine.views import ChangeSet
 from desktop.forms.errors import FormError
 from tests.desktop.forms.building import session, values, workbook, xform
 
@@ -110,7 +113,7 @@ def test_only_what_the_form_lets_change_can_be_changed() -> None:
         '<input ref="/data/a"/><repeat nodeset="/data/r" jr:noAddRemove="true()"><input ref="/data/r/x"/></repeat>',
     )
     of = session(form)
-    for act, code in (
+    acts: list[tuple[Callable[[], ChangeSet], str]] = [
         (lambda: of.set_value("/data/a", "x"), "readonly"),
         (lambda: of.set_value("/data/g", "x"), "not_a_question"),
         (lambda: of.set_value("/data/none", "x"), "no_such_question"),
@@ -118,7 +121,8 @@ def test_only_what_the_form_lets_change_can_be_changed() -> None:
         (lambda: of.remove_repeat("/data/r[1]"), "repeat_fixed"),
         (lambda: of.add_repeat("/data/g"), "not_a_repeat"),
         (lambda: of.remove_repeat("/data/g"), "not_a_repeat"),
-    ):
+    ]
+    for act, code in acts:
         with pytest.raises(FormError) as refusal:
             act()
         assert refusal.value.code == code
@@ -143,11 +147,11 @@ def test_kinds_of_questions_are_told_by_control_and_type() -> None:
         "text": ("string", "input", ""), "integer": ("int", "input", ""), "decimal": ("decimal", "input", ""),
         "date": ("date", "input", ""), "time": ("time", "input", ""), "datetime": ("dateTime", "input", ""),
         "geopoint": ("geopoint", "input", ""), "acknowledge": ("string", "trigger", ""),
-        "image": ("binary", "upload", 'mediatype="image/*"'), 
+        "image": ("binary", "upload", 'mediatype="image/*"'),
         "file": ("binary", "upload", 'mediatype="application/pdf"'),
         "signature": ("binary", "upload", 'mediatype="image/*" appearance="signature"'),
         "audio": ("binary", "upload", 'mediatype="audio/*"'), "range": ("int", "range", 'start="0" end="5" step="1"'),
-        "select_one": ("string", "select1", ""), "select_multiple": ("string", "select", ""), 
+        "select_one": ("string", "select1", ""), "select_multiple": ("string", "select", ""),
         "rank": ("string", "odk:rank", ""),
     }  # fmt: skip
     form = xform(
