@@ -41,7 +41,7 @@ _WRITTEN_ONCE = """
      WHERE {}
 """
 _FOUNDERS = """
-    SELECT r.tag, r.kind, r.rid, c.seat, min(c.at)
+    SELECT r.tag, r.kind, r.rid, c.seat, c.at, min(c.at || c.cid)
       FROM record r JOIN value v ON v.record = r.id JOIN change c ON c.id = v.change AND c.verdict = 'ok'
      WHERE {} GROUP BY r.id
 """
@@ -109,7 +109,7 @@ class Reading:
 
     def _founders(self, where: str, parameters: dict[str, str], found: dict[int, Records]) -> None:
         rows = self._database.query(_FOUNDERS.format(where), parameters)
-        for tag, kind, rid, seat, at in rows:
+        for tag, kind, rid, seat, at, _ in rows:
             record = found[tag].get((kind, rid))
             if record is not None:
                 author, unit = self._seat.author(seat)
@@ -118,7 +118,10 @@ class Reading:
     def _record(self, key: CaseKey, kind: str, rid: str, fields: Mapping[str, list[_Live]]) -> RecordView:
         where: Where = "shared" if self._seat.is_shared(key.space) else "unit"
         views = {name: self.field(kind, name, live, where) for name, live in fields.items()}
-        _, _, seat, at, _ = min((live[0] for live in fields.values()), key=lambda live: live[3])
+        # Of equal times the smaller id, as everywhere: which one came first here must not show.
+        _, _, seat, at, _ = min(
+            (live for field in fields.values() for live in field), key=lambda live: (live[3], live[1])
+        )
         author, unit = self._seat.author(seat)
         return RecordView(kind, rid, key, views, author, unit, at, where)
 
