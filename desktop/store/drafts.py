@@ -96,6 +96,15 @@ class Drafts:
             self._put(row, answers)
             transaction.touch(KIND, draft_id)
 
+    def put_context(self, draft_id: str, context: Any) -> None:
+        """Replace the context: what must outlive a restart and is no answer. On disk when this returns."""
+        with self._database.transaction() as transaction:
+            self._database.execute(
+                "UPDATE draft SET context = ?, changed_at = ? WHERE id = ?",
+                (compress_body(context), self._now(), self._row(draft_id)),
+            )
+            transaction.touch(KIND, draft_id)
+
     def _put(self, row: int, answers: Mapping[str, str | None]) -> None:
         now = self._now()
         kept = [(row, ref, value, now) for ref, value in answers.items() if value is not None]

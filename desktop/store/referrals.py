@@ -68,12 +68,16 @@ class Referrals:
         reference: str = "",
         draft_id: str = "",
         form: str = "",
+        consent: Mapping[str, Any] | None = None,
+        call: Mapping[str, Any] | None = None,
     ) -> str:
         """Share what was chosen, write the referral and let its draft go, all or nothing; returns the referral's id.
 
         `content` needs `safe_contact` (the rule); urgency, needs, why, reply_by, call_back, restrictions … are kept
-        as given. `reference`: the spoken reference already told by phone, else one is made. Raises KnownError
-        `referral.no_safe_contact`, `referral.no_shared_file`, and those of `Cases.share`; nothing is written then.
+        as given. `reference`: the spoken reference already told by phone, else one is made. `consent`: what she said
+        about this referral, kept in the own file before the basis is judged; `call`: the call made before sending.
+        Raises KnownError `referral.no_safe_contact`, `referral.no_shared_file`, and those of `Cases.share`; nothing is
+        written then.
         """
         if not can_send(content.get("safe_contact")):
             raise KnownError(
@@ -89,6 +93,8 @@ class Referrals:
                 "Send it by phone or on paper, and ask your unit lead to found the shared space.",
             )
         with self._database.transaction():
+            if consent:
+                self._write_consent(key, {"recipient": to_unit, **consent})
             target = self._cases.share(key, space, share, basis=basis)
             grade = grades_of(by_kind(self._cases.records(key)), self._seat.agency).standing.grade
             values = {
@@ -101,9 +107,26 @@ class Referrals:
             }
             sets = [Assign("referral", None, name, value) for name, value in values.items()]
             written = self._ledger.write_inside(target, sets, form=form)
+            if call:
+                said = {"referral": written.cid, "state": SideEvent.CALL_LOGGED.value, "after": [], **call}
+                told = [Assign("referral_event", None, name, value) for name, value in said.items()]
+                self._ledger.write_inside(target, told)
             if draft_id:
                 self._drafts.finish(draft_id)
         return written.cid
+
+    def _write_consent(self, key: CaseKey, consent: Mapping[str, Any]) -> None:
+        """What she said, in the own unit's file, where the basis of sharing is read."""
+        record = secrets.token_hex(16)
+        home = self._own_file(key)
+        self._ledger.write_inside(home, [Assign("consent", record, name, value) for name, value in consent.items()])
+
+    def _own_file(self, key: CaseKey) -> CaseKey:
+        row = self._files.known(key)
+        if row is None:
+            return key
+        case = self._files.case_of(row)
+        return self._files.keys((case,))[case]
 
     def new_reference(self) -> str:
         """A fresh spoken reference, made offline."""
