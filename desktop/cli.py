@@ -1,4 +1,4 @@
-"""The command `causeway`: run, demo, selftest, doctor. Reads arguments, prints, and calls what does it.
+"""The command `causeway`: run, demo, selftest, check-form, doctor. Reads arguments, prints, and calls what does it.
 
 Exit status: 0 done, 1 something was found wrong (said in words), 2 the arguments make no sense. Qt is loaded only by
 the commands that show or try a window.
@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="open the program (the same as no command)")
     run.set_defaults(run=_run)
     demo = commands.add_parser("demo", help="open the practice partnership with invented people")
+    demo.add_argument("--member", default="alder", help="whose laptop to open: alder, rowan, linden, yew or hazel")
     demo.add_argument("--pictures", type=Path, help="drive the day without a display and save pictures here")
     demo.add_argument("--as", dest="member", default="alder", help="whose laptop: alder, rowan, linden, yew, hazel")
     demo.set_defaults(run=_demo)
@@ -46,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     server.set_defaults(run=_practice_server)
     selftest = commands.add_parser("selftest", help="start, make a profile, unlock it, open its store; all in passing")
     selftest.set_defaults(run=_selftest)
+    check = commands.add_parser("check-form", help="read a spreadsheet form and say what is wrong with it")
+    check.add_argument("workbook", type=Path)
+    check.set_defaults(run=_check_form)
     doctor = commands.add_parser("doctor", help="say how this computer and its profiles stand; changes nothing")
     doctor.set_defaults(run=_doctor)
     return parser
@@ -76,6 +80,23 @@ def _selftest(_chosen: argparse.Namespace) -> int:
         fault = selftest(Path(folder))
     print(f"selftest failed: {fault}" if fault else "selftest ok", file=sys.stderr if fault else sys.stdout)
     return 1 if fault else 0
+
+
+def _check_form(chosen: argparse.Namespace) -> int:
+    """One line for each problem and each thing that was read differently from how it is written; 1 when refused."""
+    from desktop.forms.xlsform.importer import import_workbook  # noqa: PLC0415  a converter that only this command needs
+
+    try:
+        data = chosen.workbook.read_bytes()
+    except OSError:
+        raise KnownError("form.unreadable", "The workbook cannot be read.", "Check its name and your rights.") from None
+    result = import_workbook(data, chosen.workbook.name)
+    for problem in result.problems:
+        print(f"{problem.severity:8} {problem.sheet or '-'}:{problem.row or '-'} {problem.message} ({problem.code})")
+    for fix in result.fixes:
+        print(f"read as  {fix.sheet or '-'}:{fix.row or '-'} {fix.message} ({fix.code})")
+    print("refused" if result.xform is None else "usable")
+    return 1 if result.xform is None else 0
 
 
 def _doctor(_chosen: argparse.Namespace) -> int:

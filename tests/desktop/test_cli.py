@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from desktop.crypto.keychain import Keychain
+from desktop.paths import resource
 from desktop.profiles import Profiles
 from tests.desktop.ui.opened import CHEAP, PASSPHRASE, no_keyring
 
@@ -49,6 +50,22 @@ def test_doctor_on_a_fresh_computer_changes_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "none yet" in done.stdout
     assert not (tmp_path / "data").exists()
+
+
+def test_a_shipped_form_is_usable_and_a_broken_one_says_where(tmp_path: Path) -> None:
+    shipped = causeway(tmp_path, "check-form", str(resource("forms", "common", "risk-record.md")))
+    assert (shipped.returncode, shipped.stdout.splitlines()[-1]) == (0, "usable"), shipped.stdout
+    broken = tmp_path / "broken.md"
+    broken.write_text("| survey |\n| | type | name | label |\n| | select_one nowhere | a | A |\n", encoding="utf-8")
+    refused = causeway(tmp_path, "check-form", str(broken))
+    assert (refused.returncode, refused.stdout.splitlines()[-1]) == (1, "refused")
+    assert "error" in refused.stdout
+
+
+def test_a_workbook_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    done = causeway(tmp_path, "check-form", str(tmp_path / "nowhere.xlsx"))
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr
 
 
 def test_an_unknown_command_is_refused(tmp_path: Path) -> None:

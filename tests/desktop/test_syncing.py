@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Seated, server_of
+from desktop.crypto.keychain import Keychain
 from desktop.demo.partnership import POLICE, Founded, found
 from desktop.demo.server import PracticeServer
 from desktop.profiles import Profile, Profiles
@@ -22,7 +23,7 @@ from desktop.tasks import OnChanged, StoreThread
 from desktop.ui.models.network import Line, Network, Truth, line_words
 from sync.errors import SyncError, Unreachable
 from sync.protocol import NetCall, NetReply
-from tests.desktop.ui.opened import CHEAP, PASSPHRASE, ZONE, Keychain, no_keyring
+from tests.desktop.ui.opened import CHEAP, PASSPHRASE, ZONE, no_keyring
 
 
 def now() -> datetime:
@@ -46,7 +47,7 @@ class Laptop:
         return Store.open(self._profile.open_store(self._key), identity, now, ZONE, changed=changed)
 
     def drive(self, connect: Callable[[], Carrier]) -> SyncDriver:
-        return SyncDriver(self.tasks, connect, self.network, clock=now, rng=random.Random(1))
+        return SyncDriver(self.tasks, connect, self.network, clock=now, rng=random.SystemRandom())
 
     def write(self, code_name: str) -> None:
         self.tasks.change(lambda store: store.cases.new(code_name), lambda _key: None, owner=self.owner)

@@ -1,7 +1,7 @@
 """The store's thread: whose turn it is, where answers arrive, what is dropped and what never is."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
 
@@ -78,8 +78,12 @@ def test_an_answer_to_a_closed_window_is_dropped(tasks: StoreThread, qtbot: QtBo
 def test_a_persons_query_goes_before_the_rounds_steps(tasks: StoreThread, qtbot: QtBot) -> None:
     gate, order, owner = threading.Event(), list[str](), QObject()
     tasks.query(lambda _store: gate.wait(5), lambda _done: None, owner=owner)
-    steps = [tasks.step(lambda _store, n=n: order.append(f"round {n}")) for n in range(3)]
-    tasks.query(lambda _store: order.append("person"), lambda _done: None, owner=owner)
+
+    def noting(what: str) -> Callable[[Store], None]:
+        return lambda _store: order.append(what)
+
+    steps = [tasks.step(noting(f"round {number}")) for number in range(3)]
+    tasks.query(noting("person"), lambda _done: None, owner=owner)
     gate.set()
     for step in steps:
         step.result(5)

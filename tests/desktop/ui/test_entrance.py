@@ -85,9 +85,9 @@ def test_after_several_wrong_ones_the_next_has_to_wait_and_says_how_long(qtbot: 
 def test_caps_lock_is_hinted_at_from_the_letters_that_arrive(qtbot: QtBot, house: House) -> None:
     causeway = start(qtbot, house)
     page = unlock_view(causeway, qtbot).passphrase_page
-    QTest.keyClick(page.field.line, "A")
+    QTest.keyClicks(page.field.line, "A")
     assert page._caps.isVisible()
-    QTest.keyClick(page.field.line, "a")
+    QTest.keyClicks(page.field.line, "a")
     assert not page._caps.isVisible()
 
 
@@ -132,7 +132,7 @@ def first_run(qtbot: QtBot, folder: Path, invitation: str = "") -> tuple[Causewa
 
 def keep_code(qtbot: QtBot, causeway: Causeway, view: FirstRunView) -> None:
     """Type the wrong groups first, then those of the paper."""
-    qtbot.waitUntil(lambda: view.code.isVisible(), timeout=10_000)
+    qtbot.waitUntil(view.code.isVisible, timeout=10_000)
     groups = view.code._groups
     for line in view.code.lines:
         type_into(line, "AAAAAA")
@@ -183,7 +183,7 @@ def test_joining_by_an_invitation_sits_in_the_seat_that_it_names(qtbot: QtBot, t
     path.write_bytes(write_invitation(Seated(founded.seats["linden"], founded.roster)))
     causeway, view = first_run(qtbot, tmp_path / "data", str(path))
     view.way.join.emit()
-    qtbot.waitUntil(lambda: view.secret.isVisible())
+    qtbot.waitUntil(view.secret.isVisible)
     choose_passphrase(view)
     keep_code(qtbot, causeway, view)
     assert causeway.session is not None

@@ -1,4 +1,4 @@
-"""Today on a real store: groups, acts by keyboard, drafts, what changed, how old it is; and every sentence has words."""
+"""Today on a real store: groups, acts by keyboard, drafts, what changed, how old it is; every sentence has words."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -106,11 +106,26 @@ def test_a_commit_repaints_and_the_keyboard_stays_in_the_list(qtbot: QtBot, hous
     assert any(row.facts().title == "Spruce 247" for row in screen.rows())
 
 
-CODES = (
-    "referral_contested referral_declined referral_asked silent_ack silent_decide silent_first_contact silent_outcome"
-    " phone_now waiting_ack waiting_decide waiting_first_contact waiting_outcome waiting_info owed_ack owed_decide"
-    " owed_first_contact owed_outcome referral_received"
-).split()
+CODES = [
+    "referral_contested",
+    "referral_declined",
+    "referral_asked",
+    "silent_ack",
+    "silent_decide",
+    "silent_first_contact",
+    "silent_outcome",
+    "phone_now",
+    "waiting_ack",
+    "waiting_decide",
+    "waiting_first_contact",
+    "waiting_outcome",
+    "waiting_info",
+    "owed_ack",
+    "owed_decide",
+    "owed_first_contact",
+    "owed_outcome",
+    "referral_received",
+]
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -83,12 +83,13 @@ def test_the_cover_hides_at_once_locks_behind_and_the_same_place_returns(qtbot: 
     causeway, frame = opened(qtbot, house)
     frame.open(Place.of("caseload"))
     QTest.keySequence(causeway.window, QKeySequence("F12"))
-    assert causeway.window.covered
+    page = causeway.window._cover
+    assert page.isVisible()
     assert causeway.session is None
     shown = [w.text() for w in causeway.window.findChildren(QPushButton) if w.isVisible()]
     assert not any("Harbour" in words for words in shown)
     QTest.keyClick(causeway.window.focusWidget() or causeway.window, Qt.Key.Key_Escape)
-    assert not causeway.window.covered
+    assert page.isHidden()
     view = causeway.window.main()
     assert isinstance(view, UnlockView)
     qtbot.waitUntil(view.ready)
@@ -116,7 +117,7 @@ def test_three_lone_taps_of_shift_cover_and_capitals_do_not(qtbot: QtBot) -> Non
 
     def capital() -> None:
         QTest.keyPress(widget, Qt.Key.Key_Shift)
-        QTest.keyClick(widget, "A", Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
         QTest.keyRelease(widget, Qt.Key.Key_Shift)
 
     for _ in range(4):
@@ -141,7 +142,7 @@ def test_idleness_is_measured_from_the_last_sign_of_life(qtbot: QtBot, monkeypat
     watch.start(1)
     for _ in range(4):
         qtbot.wait(150)
-        QTest.keyClick(widget, "a")
+        QTest.keyClicks(widget, "a")
     assert not idle
     qtbot.waitUntil(lambda: bool(idle), timeout=2000)
 
