@@ -160,10 +160,12 @@ def _read_body(response: requests.Response) -> bytes:
 
 def _check_origin(status: int, headers: dict[str, str]) -> None:
     """Raises unless a server of ours speaks: portals answer 200 with a page, gateways for a server that is down."""
-    if headers.get(MARK_HEADER) == PROTOCOL:
-        if "content-length" not in headers and headers.get("transfer-encoding") != "chunked":
-            # Ours always announces the length; cut within the headers, an answer would pass for a whole empty one.
-            raise Unreachable("net.cut", after_send=True)
+    ours = headers.get(MARK_HEADER) == PROTOCOL
+    measured = "content-length" in headers or headers.get("transfer-encoding") == "chunked"
+    if not measured and (ours or "content-type" not in headers):
+        # Ours always announce their length: cut within its headers, one would pass for a whole empty answer.
+        raise Unreachable("net.cut", after_send=True)
+    if ours:
         return
     if status == 407:
         raise Unreachable("net.proxy")

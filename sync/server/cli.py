@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -165,6 +166,9 @@ def _run(options: argparse.Namespace) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal again when it has shut down; by then it has been obeyed.
+        signal.signal(number, lambda *_: None)
     try:
         _Listening(config, doorbell).run()
     finally:

@@ -13,7 +13,7 @@ from sync.change import Assign, Change, Seen, cid_of, decode, encode
 from sync.client import Outgoing, PageTaken, QueueCounts
 from sync.envelope import EntryKind, Envelope, eid_of, key_id_of, open_change, open_key, parse, seal_change, seal_key
 from sync.errors import BadEntry, CannotOpen
-from sync.identity import Membership, Roster
+from sync.identity import Roster
 from sync.keys import Domain, SeatKeys
 from sync.merge import FieldKey, Value, fold
 from sync.protocol import MAX_BATCH_ITEMS, Cursor, ItemResult, ItemStatus, LogPage, check_page
@@ -37,6 +37,7 @@ class SpaceCopy:
     held: dict[str, bytes] = field(default_factory=dict)
     changes: dict[str, tuple[Change, bytes, bytes]] = field(default_factory=dict)
     """By cid: the change, its body and its signature."""
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
     cids: dict[str, str] = field(default_factory=dict)
     """By eid, once opened."""
     case_keys: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -110,11 +111,12 @@ class MemoryReplica:
         return fold((change, cid, verdict) for cid, (change, verdict) in self.judged(space).items())
 
     def judged(self, space: str) -> dict[str, tuple[Change, Verdict]]:
-        membership = self._membership(space)
-        return {
-            cid: (change, accept_signed(change, body, signature, membership))
-            for cid, (change, body, signature) in self.copies[space].changes.items()
-        }
+        """The roster is fixed, so a verdict may be remembered here."""
+        copy, membership = self.copies[space], self._roster.membership(space)
+        for cid, (change, body, signature) in copy.changes.items():
+            if cid not in copy.verdicts:
+                copy.verdicts[cid] = accept_signed(change, body, signature, membership)
+        return {cid: (change, copy.verdicts[cid]) for cid, (change, _, _) in copy.changes.items()}
 
     # -- sync.client.Replica
 
@@ -209,9 +211,6 @@ class MemoryReplica:
             raise PowerCut
 
     # -- inside
-
-    def _membership(self, space: str) -> Membership:
-        return self._roster.membership(space)
 
     def _conflicts(self, space: str) -> set[FieldKey]:
         return {key for key, live in self.fold(space).items() if len(live) > 1}
