@@ -193,8 +193,8 @@ def may_share(kind: str, name: str) -> bool:
 
 
 def sort_rows(rows: Sequence[CaseRow], by: SortBy, *, descending: bool) -> list[CaseRow]:
-    """Rows in order; ties by code name. An empty next date stands last whichever way the list runs."""
-    ordered = sorted(rows, key=lambda row: row.code_name)
+    """Rows in order; ties by code name, then tag. An empty next date stands last whichever way the list runs."""
+    ordered = sorted(rows, key=lambda row: (row.code_name, row.key.tag))
     match by:
         case "grade":
             ordered.sort(key=lambda row: row.grade.rank, reverse=descending)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from desktop.model.protection import is_marked
 from desktop.model.record import CaseKey, RecordView, Where
 
 STEP_STATES = ("", "done", "refused", "not_possible")
@@ -47,7 +48,7 @@ def read_flag(record: RecordView) -> Flag:
         code=record.id,
         key=record.key,
         label=record.text("label") or record.id,
-        raised=record.get("raised") is True,
+        raised=is_marked(record.get("raised")),
         steps=tuple(_step(part, record, at) for at, part in enumerate(steps) if isinstance(part, Mapping)),
         author=record.author,
         unit=record.unit,

@@ -48,7 +48,6 @@ def read_party(person: RecordView, party: RecordView | None, *, opened: bool = F
     values = {name: view.value for name, view in person.fields.items() if view.value is not None}
     hidden = tuple(name for name in MARKABLE if name in values and is_protected(name, values) and not opened)
     word = party.get("role", PartyRole.OTHER.value) if party else PartyRole.OTHER.value
-    presence = party.fields.get("present") if party else None
     return Party(
         person=person.id,
         key=person.key,
@@ -62,7 +61,7 @@ def read_party(person: RecordView, party: RecordView | None, *, opened: bool = F
         hidden=hidden,
         burnt=tuple(name for name in MARKABLE if name in values and is_burnt(name, values)),
         contested=person.contested + (party.contested if party else ()),
-        removed=presence is not None and presence.value is None and not presence.contested,
+        removed=party is not None and party.is_removed,
         note=party.text("note") if party else "",
         where=person.where,
     )

@@ -13,6 +13,11 @@ NEVER_LISTED = frozenset({*MARKABLE, "email", "safe_number", "whereabouts"})
 """Never in a list, a search row or a title, whether marked or not: a list does not need them."""
 
 
+def is_marked(value: Any) -> bool:
+    """Whether a mark is set: anything but a plain no or nothing, because a newer mark may carry more than true."""
+    return value is not False and value is not None
+
+
 def base_field(name: str) -> str:
     """The identifying field that a field name belongs to: `address_line` → `address`; "" for any other field."""
     if name.endswith(("_protected", "_burnt")):
@@ -25,13 +30,13 @@ def is_protected(name: str, values: Mapping[str, Any]) -> bool:
     field = base_field(name)
     if not field:
         return False
-    return values.get(f"{field}_protected") is True or values.get(f"{field}_burnt") is True
+    return is_marked(values.get(f"{field}_protected")) or is_marked(values.get(f"{field}_burnt"))
 
 
 def is_burnt(name: str, values: Mapping[str, Any]) -> bool:
     """Whether the other person knows this value, so that it must not be used."""
     field = base_field(name)
-    return bool(field) and values.get(f"{field}_burnt") is True
+    return bool(field) and is_marked(values.get(f"{field}_burnt"))
 
 
 def may_list(name: str) -> bool:

@@ -109,6 +109,12 @@ class RecordView:
         """The names of the fields on which people have to decide."""
         return tuple(name for name, view in self.fields.items() if view.contested)
 
+    @property
+    def is_removed(self) -> bool:
+        """Whether people took it out (`present` null); while that is in dispute it stays."""
+        view = self.fields.get("present")
+        return view is not None and view.value is None and not view.contested
+
     def plain(self) -> dict[str, Any]:
         """The values that may be shown in lists: without the protected and burnt fields."""
         values = {name: view.value for name, view in self.fields.items()}

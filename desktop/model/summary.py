@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from desktop.model.action import Action, read_action
 from desktop.model.assessment import Assessment, agency_grade, read_assessment
@@ -10,6 +11,7 @@ from desktop.model.case import CaseGrades, CaseHeader, CaseRow, RowGrade, Step, 
 from desktop.model.grade import AgreedGrade, disagree, grade_of, latest_by_unit, standing_grade
 from desktop.model.moment import moment, stamp
 from desktop.model.order import read_order
+from desktop.model.protection import is_marked
 from desktop.model.record import CaseKey, RecordView
 from desktop.model.referral import ReferralView, read_event, read_referral
 
@@ -41,6 +43,7 @@ class Surroundings:
     shared_with: tuple[str, ...] = ()
     updated_at: str = ""
     contested: int = 0
+    where: Literal["unit", "shared", "both"] = "unit"
 
 
 def by_kind(records: Records) -> ByKind:
@@ -105,8 +108,8 @@ def header_of(key: CaseKey, records: ByKind, member: Callable[[str], str]) -> Ca
         opened_on=record.text("opened_on"),
         closed_on=record.text("closed_on"),
         step=step(records),
-        restricted=record.get("restricted") is True,
-        frozen=record.get("frozen") is True,
+        restricted=is_marked(record.get("restricted")),
+        frozen=is_marked(record.get("frozen")),
         fields=record.fields,
     )
 
@@ -126,7 +129,7 @@ def step(records: ByKind) -> Step:
     """Which of the four steps comes next."""
     actions = [read_action(record) for record in records.get("action", ())]
     return step_of(
-        incidents=len(records.get("incident", ())),
+        incidents=sum(not record.is_removed for record in records.get("incident", ())),
         assessments=len(records.get("assessment", ())),
         open_actions=sum(action.is_open for action in actions),
         ended_actions=sum(not action.is_open for action in actions),
@@ -159,8 +162,7 @@ def summarise(key: CaseKey, records: ByKind, around: Surroundings) -> CaseRow:
     header = header_of(key, records, around.member)
     grades = grades_of(records, around.agency)
     what, due = next_act(records)
-    flags = sorted(record.id for record in records.get("flag", ()) if record.get("raised") is True)
-    homes = {record.where for found in records.values() for record in found}
+    flags = sorted(record.id for record in records.get("flag", ()) if is_marked(record.get("raised")))
     return CaseRow(
         key=key,
         code_name=header.code_name,
@@ -178,7 +180,7 @@ def summarise(key: CaseKey, records: ByKind, around: Surroundings) -> CaseRow:
         next_due=due,
         updated_at=around.updated_at,
         shared_with=around.shared_with,
-        where="both" if len(homes) > 1 else next(iter(homes), "unit"),
+        where=around.where,
         stage="server",
     )
 

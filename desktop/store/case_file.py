@@ -161,7 +161,7 @@ def _contact(kinds: ByKind) -> FieldView | None:
 def _incidents(kinds: ByKind) -> list[RecordView]:
     """The incidents, also those whose removal is in dispute."""
     found = kinds.get("incident", ())
-    return [record for record in found if record.get("removed") is not True]
+    return [record for record in found if not record.is_removed]
 
 
 def _milliseconds(at: int) -> str:

@@ -165,6 +165,7 @@ class Caseload:
                 shared_with=self._shared_with(keys, case, parts),
                 updated_at=max(updated.get(tag, "") for tag in (case, *parts)),
                 contested=sum(contested.get(tag, 0) for tag in (case, *parts)),
+                where="shared" if self._seat.is_shared(keys[case].space) else "both" if parts else "unit",
             )
             lines.append((case, _ENCODER.encode(summarise(keys[case], by_kind(joined), around)).decode()))
         return lines

@@ -1,14 +1,14 @@
 """Cases: founding, reading, editing, sharing. A case on screen is the unit's own file joined with its shared ones."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from desktop.errors import KnownError
 from desktop.model.case import CaseFile, CaseloadQuery, CaseRow
 from desktop.model.consent import read_consent, sharing
-from desktop.model.joining import SHARED_FIRST
+from desktop.model.joining import SHARED_FIRST, SOURCE
 from desktop.model.record import CaseKey, RecordView, ValueId
 from desktop.model.summary import by_kind
 from desktop.store.case_file import CaseFiles
@@ -19,13 +19,13 @@ from desktop.store.keysets import among
 from desktop.store.ledger import Ledger
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
-from desktop.store.sharing import Chosen, copies
-from sync.change import Assign, record_id
-from sync.records import Writing, rule_of
+from desktop.store.sharing import Chosen, copies, layers
+from sync.change import MAX_OVER, Assign, record_id
+from sync.records import Order, Writing, rule_of
 
 CASE = "case"
 AGREED = "agreed"
-SAFE_CONTACT = "safe_contact"
+PRESENT = "present"
 
 
 class Cases:
@@ -117,6 +117,7 @@ class Cases:
             )
         home = self.home(key, kind, record, next(iter(fields)))
         sets = [Assign(kind, record, name, value, self._own_ids(home, over)) for name, (value, over) in fields.items()]
+        sets.extend(self._present_again(home, kind, record, fields))
         return self._ledger.write(home, sets).cid
 
     def add_record(self, key: CaseKey, kind: str, fields: Mapping[str, Any], record: str | None = None) -> str:
@@ -189,7 +190,7 @@ class Cases:
             sets = self._newer(shared, records)
             if sets:
                 self._ledger.write(shared, sets)
-                sent += sum(assign.field != "source" for assign in sets)
+                sent += sum(assign.field != SOURCE for assign in sets)
         return sent
 
     def home(self, key: CaseKey, kind: str, record: str, field: str) -> CaseKey:
@@ -231,7 +232,17 @@ class Cases:
             "SELECT cid FROM change WHERE tag = ? AND cid IN (SELECT value FROM json_each(?))", (row, among(cids))
         )
         held = {found[0] for found in rows}
-        return tuple(sorted((cid, place) for cid, place in over if cid in held))
+        return tuple(sorted((cid, place) for cid, place in over if cid in held))[:MAX_OVER]
+
+    def _present_again(self, home: CaseKey, kind: str, record: str, fields: Collection[str]) -> list[Assign]:
+        """An edit says that the record is there, so that it is not lost to a removal made without sight of the edit."""
+        if PRESENT in fields or rule_of(kind).order(PRESENT) is not Order.PRESENT:
+            return []
+        row = self._files.known(home)
+        view = self._reading.records({row: home}, (kind,))[row].get((kind, record)) if row is not None else None
+        shown = view.fields.get(PRESENT) if view else None
+        value = shown.value if shown is not None and shown.value is not None else True
+        return [Assign(kind, record, PRESENT, value, shown.shown_ids if shown else ())]
 
     def _shown(self, home: CaseKey, kind: str, record: str) -> dict[str, tuple[ValueId, ...]]:
         row = self._files.known(home)
@@ -258,8 +269,8 @@ class Cases:
         header = Chosen(CASE, CASE, ("code_name",))
         held = self._held_values(target)
         sets = [assign for assign in copies(records, [header, *chosen]) if not _is_held(assign, held)]
-        if sets:
-            self._ledger.write_inside(target, _over_held(sets, held))
+        for layer in layers(_over_held(sets, held)):
+            self._ledger.write_inside(target, layer)
         inside = [
             _link(target),
             Assign("disclosure", None, "space", shared_space),

@@ -5,6 +5,7 @@ from typing import Any
 from desktop.errors import KnownError
 from desktop.model.conflict import ConflictView
 from desktop.store.conflict_reading import ConflictReading
+from desktop.store.database import Database
 from desktop.store.ledger import Ledger
 from sync.change import MAX_OVER, Assign
 
@@ -12,7 +13,8 @@ from sync.change import MAX_OVER, Assign
 class Conflicts:
     """The conflicts of one store."""
 
-    def __init__(self, reading: ConflictReading, ledger: Ledger) -> None:
+    def __init__(self, database: Database, reading: ConflictReading, ledger: Ledger) -> None:
+        self._database = database
         self._reading = reading
         self._ledger = ledger
 
@@ -36,11 +38,6 @@ class Conflicts:
                 "This choice lowers what stands now, so it needs a reason.",
                 "Say why; the other agency will read it.",
             )
-        shown = [*view.shown_ids]
-        sets = [
-            Assign(view.kind, view.record, view.field, choice, tuple(shown[start : start + MAX_OVER]))
-            for start in range(0, max(len(shown), 1), MAX_OVER)
-        ]
         sides = [{"value": side.value, "author": side.author, "unit": side.unit, "at": side.at} for side in view.sides]
         said = {
             "of_kind": view.kind,
@@ -51,5 +48,13 @@ class Conflicts:
             "reason": reason.strip(),
             "second_person": second_person.strip(),
         }
-        sets.extend(Assign("resolution", None, name, value) for name, value in said.items())
-        return self._ledger.write(view.home, sets).cid
+        resolution = [Assign("resolution", None, name, value) for name, value in said.items()]
+        shown = list(view.shown_ids)
+        with self._database.transaction():
+            while True:
+                over, shown = shown[:MAX_OVER], shown[MAX_OVER:]
+                kept = Assign(view.kind, view.record, view.field, choice, tuple(over))
+                cid = self._ledger.write_inside(view.home, [kept] if shown else [kept, *resolution]).cid
+                if not shown:
+                    return cid
+                shown.append((cid, 0))  # more values than one change may name: the next names this one too

@@ -96,7 +96,8 @@ class Intake:
     def _held(self, row: int, eids: Sequence[str]) -> dict[str, tuple[int | None, int | None]]:
         """Entries that were read before, or sent from here: (row of the change, row of the case key)."""
         rows = self._database.query(
-            "SELECT eid, change, case_key FROM entry WHERE space = :space AND eid IN (SELECT value FROM json_each(:eids))"
+            "SELECT eid, change, case_key FROM entry WHERE space = :space"
+            " AND eid IN (SELECT value FROM json_each(:eids))"
             " UNION SELECT eid, change, case_key FROM outbox WHERE space = :space"
             " AND eid IN (SELECT value FROM json_each(:eids)) AND coalesce(change, case_key) IS NOT NULL",
             {"space": row, "eids": among(eids)},

@@ -26,6 +26,7 @@ from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 from sync.accept import Verdict, accept
 from sync.change import Assign, Change, Seen, cid_of, decode, encode
+from sync.errors import BadEntry
 from sync.keys import Domain, sign, verify
 
 COPIED = "seat copied"
@@ -83,7 +84,8 @@ class Ledger:
     def write_inside(self, key: CaseKey, sets: Sequence[Assign], *, form: str = "") -> Written:
         """As `write`, inside the caller's transaction, so that several changes stand or fall together.
 
-        Raises KnownError `store.copied`, `write.no_key`, `write.not_allowed`; the transaction must then end.
+        Raises KnownError `store.copied`, `write.no_key`, `write.not_allowed`, `write.too_large`; the transaction must
+        then end.
         """
         if self.copied:
             raise KnownError(
@@ -94,19 +96,28 @@ class Ledger:
         space, tag, now = self._files.space(key.space), self._files.tag(key), stamp(self._clock())
         case_key = self._keys.writing_key(key, space, tag, now)
         change = self._change(key, space, sets, now, form)
-        body = encode(change)
-        cid = cid_of(body)
+        try:
+            body = encode(change)
+            cid = cid_of(body)
+            signature = sign(self._seat.seat_keys.sign_private, Domain.CHANGE, body)
+            eid, raw = self._keys.seal(key, case_key, body, signature)
+        except BadEntry as error:
+            raise KnownError(
+                "write.too_large",
+                "This is too large or too deep to be sent as one entry.",
+                "Divide it: several notes, or a file attached instead of pasted text.",
+                cause=error.code,
+            ) from None
         verdict = self._verdict(change, cid)
-        if verdict is Verdict.BAD:
+        enrolled = self._seat.seat is not None and key.space in self._seat.spaces
+        if verdict is Verdict.BAD or (verdict is Verdict.WAITING and enrolled):
             raise KnownError(
                 "write.not_allowed",
                 "You may not change this here.",
                 "Ask a colleague whose role allows it, or your unit lead.",
             )
-        signature = sign(self._seat.seat_keys.sign_private, Domain.CHANGE, body)
         folded = self.add([(Signed(tag, cid, change, body, signature), verdict)])
         self._database.execute("UPDATE space SET n = ?, prev = ? WHERE id = ?", (change.n, cid, space))
-        eid, raw = self._keys.seal(key, case_key, body, signature)
         row = self._database.value("SELECT id FROM change WHERE cid = ?", (cid,))
         self._outbox.put(
             space, tag, eid, raw, now, sealed_under=case_key.space_key, priority=priority_of(sets), change=row

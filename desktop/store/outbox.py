@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from desktop.store.database import Database, Row
 from desktop.store.keysets import among
 from sync.change import Assign
+from sync.records import MARK_ENDINGS
 
 KEYS, URGENT, CHANGES = 0, 1, 2
 """Priorities: key entries; withdrawals, burnt marks and contact rules; everything else."""
@@ -26,7 +27,7 @@ def _is_urgent(assign: Assign) -> bool:
         return assign.value in ("withdrawn", "refused")
     if assign.kind == "referral_event" and assign.field == "state":
         return assign.value in ("withdrawn", "consent_withdrawn", "contact_changed", "risk_raised")
-    return assign.field.endswith(("_burnt", "_protected")) and assign.value is True
+    return assign.field.endswith(MARK_ENDINGS) and assign.value not in (None, False)
 
 
 class Outbox:

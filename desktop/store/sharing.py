@@ -28,7 +28,7 @@ class Chosen:
 def copies(records: Mapping[tuple[str, str], RecordView], chosen: Sequence[Chosen]) -> list[Assign]:
     """The assignments of the shared file's change. What is not there, or may not leave the unit, is left out."""
     sets: list[Assign] = []
-    for choice in chosen:
+    for choice in _once_each(chosen):
         record = records.get((choice.kind, choice.record))
         if record is None:
             continue
@@ -38,6 +38,29 @@ def copies(records: Mapping[tuple[str, str], RecordView], chosen: Sequence[Chose
         else:
             sets.extend(_fields(record, names))
     return sets
+
+
+def layers(sets: Sequence[Assign]) -> list[list[Assign]]:
+    """The assignments as changes in which no field stands twice: one change must not contradict itself."""
+    found: list[list[Assign]] = []
+    depth: dict[tuple[str, str | None, str], int] = {}
+    for assign in sets:
+        name = (assign.kind, assign.record, assign.field)
+        level = depth[name] = depth.get(name, -1) + 1
+        if level == len(found):
+            found.append([])
+        found[level].append(assign)
+    return found
+
+
+def _once_each(chosen: Sequence[Chosen]) -> list[Chosen]:
+    """One choice per record: a record named twice would be written twice in one change, and contest itself."""
+    fields: dict[tuple[str, str], tuple[str, ...]] = {}
+    for choice in chosen:
+        name = (choice.kind, choice.record)
+        whole = not choice.fields or fields.get(name) == ()
+        fields[name] = () if whole else tuple(dict.fromkeys((*fields.get(name, ()), *choice.fields)))
+    return [Chosen(kind, record, names) for (kind, record), names in fields.items()]
 
 
 def _names(record: RecordView, choice: Chosen) -> list[str]:

@@ -58,7 +58,7 @@ CREATE TABLE case_key (
 
 CREATE TABLE case_row (
     tag INTEGER PRIMARY KEY REFERENCES tag (id),
-    line BLOB NOT NULL
+    line TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE change (
