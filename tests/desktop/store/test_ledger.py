@@ -9,6 +9,7 @@ import pytest
 
 from desktop.errors import KnownError
 from desktop.model.case import CaseloadQuery
+from desktop.store.events import Changed
 from desktop.store.migrate import open_store
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
@@ -121,7 +122,7 @@ def test_finishing_a_form_cut_at_any_statement_keeps_the_draft_or_the_record(pol
 
 
 def test_a_write_puts_its_key_and_itself_into_the_outbox_and_says_what_changed(police: Laptop) -> None:
-    heard = []
+    heard: list[Changed] = []
     police.store.database.on_changed = heard.append
     key = police.store.cases.new("Harbour 214")
     assert [item.what for item in police.store.queue.items()] == ["key", "case"]
