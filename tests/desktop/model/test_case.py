@@ -9,7 +9,7 @@ from desktop.model.joining import join, older_at_partners
 from desktop.model.moment import add_working_days, moment, stamp
 from desktop.model.order import ProtectiveOrder
 from desktop.model.person import PartyRole, read_party
-from desktop.model.record import Alternative, CaseKey, FieldView, RecordView
+from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Where
 from desktop.model.summary import Surroundings, by_kind, summarise
 from desktop.model.timeline import timeline
 
@@ -20,13 +20,13 @@ NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 def record(
     kind: str, rid: str, key: CaseKey = UNIT, at: str = "2026-11-20T10:00:00+00:00", **fields: object
 ) -> RecordView:
-    where = "unit" if key is UNIT else "shared"
+    where: Where = "unit" if key is UNIT else "shared"
     unit = "police" if key is UNIT else "health"
     views = {
         name: value if isinstance(value, FieldView) else FieldView(value, unit=unit, where=where)
         for name, value in fields.items()
-    }  # type: ignore[arg-type]  # two words
-    return RecordView(kind, rid, key, views, "R. Alder", unit, at, where)  # type: ignore[arg-type]  # as above
+    }
+    return RecordView(kind, rid, key, views, "R. Alder", unit, at, where)
 
 
 def keyed(*records: RecordView) -> dict[tuple[str, str], RecordView]:
