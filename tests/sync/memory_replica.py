@@ -58,6 +58,7 @@ class MemoryReplica:
     def __init__(self, roster: Roster, seat: SeatKeys) -> None:
         self._roster = roster
         self._seat = seat
+        self._seat_id = seat.seat_id
         self._space_keys = keys.open_space_keys(roster, seat)
         self._server_key: bytes | None = None
         self.power_fails = False
@@ -122,7 +123,7 @@ class MemoryReplica:
 
     @property
     def seat_id(self) -> str:
-        return self._seat.seat_id
+        return self._seat_id
 
     def sign_session(self, challenge: bytes) -> bytes:
         return keys.sign(self._seat.sign_private, Domain.SESSION, challenge)
