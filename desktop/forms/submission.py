@@ -1,5 +1,6 @@
 """The XML of a finished record (OpenRosa submission), out and in: what is not relevant is left out."""
 
+import re
 from xml.sax.saxutils import escape, quoteattr
 
 from desktop.forms.drafts import Draft
@@ -7,6 +8,8 @@ from desktop.forms.engine.node import InstanceNode
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.reader import read_xml
 from desktop.forms.xpath.nodes import TEXT, Node
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML document may hold these
 
 
 def submission_text(top: InstanceNode) -> str:
@@ -52,7 +55,7 @@ def _write(node: InstanceNode, parts: list[str], scope: dict[str, str]) -> None:
     )
     body: list[str] = []
     if node.is_leaf:
-        body.append(escape(node.text))
+        body.append(escape(_ILLEGAL.sub("\ufffd", node.text), {"\r": "&#13;"}))
     for child in node.instance_children():
         _write(child, body, inner)
     content = "".join(body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from desktop.forms.engine.evaluation import Evaluator
+from desktop.forms.engine.evaluation import Evaluator, Option
 from desktop.forms.engine.node import InstanceNode
 from desktop.forms.engine.presenting import choices_of
 
@@ -52,13 +52,17 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One line of the arithmetic: the question, the answer given (empty: none yet), what it counts."""
+    """One line of the arithmetic: the question, the answer given (empty: none yet), what it counts.
+
+    `most` is what the answer that counts most would add, never below nothing: the reach of an open item.
+    """
 
     ref: str
     label: str
     answer: str
     weight: float | None
     known: bool
+    most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +171,25 @@ def _choice_rows(evaluator: Evaluator) -> Iterator[dict[str, str]]:
 def _line(evaluator: Evaluator, node: InstanceNode) -> ScoreLine:
     """The weight is read in the chosen row of the choices; a row says by `known` whether it settles the item."""
     label = evaluator.text(node.definition.element.label if node.definition.element else None, node) or ""
-    chosen = next((option for option in evaluator.options(node) if option.value == node.text and node.text), None)
+    rows = {option.value: _columns(option) for option in evaluator.options(node)}
+    most = max((_number(row.get("weight", "")) or 0.0 for row in rows.values()), default=0.0)
+    chosen = rows.get(node.text) if node.text else None
     if chosen is None:
-        return ScoreLine(node.reference(), label.strip(), "", None, known=not node.relevant)
+        return ScoreLine(node.reference(), label.strip(), "", None, known=not node.relevant, most=max(most, 0.0))
     answer = next((choice.label for choice in choices_of(evaluator, node) if choice.value == node.text), node.text)
-    columns = {column.local: column.string_value() for column in chosen.context.elements()}
     return ScoreLine(
         node.reference(),
         label.strip(),
         answer,
-        _number(columns.get("weight", "")),
-        known=columns.get("known", "1") == "1",
+        _number(chosen.get("weight", "")),
+        known=chosen.get("known", "1") == "1",
+        most=max(most, 0.0),
     )
+
+
+def _columns(option: Option) -> dict[str, str]:
+    """The further columns of a choice, by their names."""
+    return {column.local: column.string_value() for column in option.context.elements()}
 
 
 def _fired(node: InstanceNode) -> bool:

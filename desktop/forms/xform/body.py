@@ -125,9 +125,9 @@ _PARAMETERS = (
 _ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
 
 
-def read_body(body: Node | None) -> list[BodyElement]:
-    """The top-level elements of the body, in order."""
-    return [] if body is None else _children(body, "")
+def read_body(body: Node | None, base: str = "") -> list[BodyElement]:
+    """The top-level elements of the body, in order; relative references are read from `base`."""
+    return [] if body is None else _children(body, base)
 
 
 def every_element(elements: list[BodyElement]) -> Iterator[BodyElement]:

@@ -55,7 +55,7 @@ def parse_xform(xml: str, *, resources: Mapping[str, bytes] | None = None) -> Fo
         raise FormError("no_instance", "This form has no questions to fill in.", "Export the form again.")
     _check_submission(model)
     body_element = next((node for node in walk(document) if node.kind == ELEMENT and node.local == "body"), None)
-    body = read_body(body_element)
+    body = read_body(body_element, f"/{primary.qualified_name()}")
     translations = read_translations(model.first("itext"))
     secondary, missing = read_secondary(instances[1:], resources or {})
     title = next((node.string_value().strip() for node in walk(document) if node.local == "title"), "")

@@ -68,6 +68,14 @@ def test_a_submission_read_back_gives_what_is_relevant(acts: list[tuple[str, str
     assert again.submission_xml() == xml
 
 
+def test_what_no_xml_may_hold_does_not_break_a_submission() -> None:
+    of = session(FORM)
+    of.set_value("/data/ask", "a\rb\x0bc]]>&")
+    again = session(FORM, draft_of(FORM, of.submission_xml()))
+    assert values(again)["/data/ask"] == "a\rb\ufffdc]]>&"
+    assert of.answers()["ask"] == "a\rb\x0bc]]>&"
+
+
 def test_what_fits_nowhere_is_kept_with_the_record() -> None:
     draft = Draft("other", {"/data/ask": "y", "/data/old": "said", "/data/r[2]/x": "two", "/elsewhere/a": "lost?"})
     of = session(FORM, draft)

@@ -1,7 +1,5 @@
 """The places where engines go wrong, each by name."""
 
-import time
-
 import pytest
 
 from desktop.forms.errors import FormError, XPathError
@@ -102,14 +100,13 @@ def test_a_hyphen_beside_a_class_is_a_hyphen() -> None:
     assert not regexes.found(r"^[\w-\.]+$", "a b")
 
 
-def test_a_pattern_that_would_freeze_is_an_invalid_answer_and_a_named_warning() -> None:
-    form = xform("<a/>", """<bind nodeset="/data/a" constraint="regex(., '^(a+)+$')"/>""", '<input ref="/data/a"/>')
+@pytest.mark.parametrize(("pattern", "warned"), [("^(a+)+$", False), ("^(a|aa)+$", True)])
+def test_a_pattern_that_would_freeze_is_an_invalid_answer_and_a_named_warning(pattern: str, *, warned: bool) -> None:
+    form = xform("<a/>", f"""<bind nodeset="/data/a" constraint="regex(., '{pattern}')"/>""", '<input ref="/data/a"/>')
     of = session(form)
-    began = time.process_time()
-    change = of.set_value("/data/a", "a" * 40 + "!")
-    assert time.process_time() - began < 5
+    change = of.set_value("/data/a", "a" * 60 + "!")
     assert [node.violation.code for node in change.changed if node.violation] == ["constraint"]
-    assert "pattern_too_slow" in of.warnings or not regexes.found("^(a+)+$", "a" * 40 + "!")
+    assert ("pattern_too_slow" in of.warnings) == warned
 
 
 def test_a_dollar_is_the_end_of_the_text_and_not_of_its_last_line() -> None:
