@@ -58,7 +58,8 @@ class Line:
             self.before_push(decode(PushBatch, call.body))
         reply = self.net.perform(call)
         kind = "push" if push else "page" if call.path.endswith("/log") else call.path
-        return self.after.get(kind, lambda same: same)(reply)
+        twist = self.after.get(kind)
+        return twist(reply) if twist else reply
 
     @property
     def pushed(self) -> list[int]:

@@ -212,8 +212,9 @@ def test_a_cursor_of_another_epoch_or_beyond_the_end_starts_over(bench: Bench) -
     push(bench, token, shared, sealed(shared))
     epoch = bench.server.storage.heads([shared])[shared].epoch
 
-    def first(**query: str) -> int:
-        return decode(LogPage, bench.ask("GET", f"/v1/spaces/{shared}/log", token, **query).body).first_seq
+    def first(after: str, epoch: str = "") -> int:
+        reply = bench.ask("GET", f"/v1/spaces/{shared}/log", token, after=after, epoch=epoch)
+        return decode(LogPage, reply.body).first_seq
 
     assert first(after="1", epoch=epoch) == 2
     assert first(after="1") == 2

@@ -247,6 +247,6 @@ def test_the_command_refuses_in_one_sentence(
     for code, arguments in refusals.items():
         assert main(arguments) == 2
         assert f"[{code}]" in capsys.readouterr().err
-    assert main(["run", "--dir", folder, "--host", "0.0.0.0", "--insecure-loopback"]) == 2  # noqa: S104  refused
+    assert main(["run", "--dir", folder, "--host", "0.0.0.0", "--insecure-loopback"]) == 2  # noqa: S104  it must be refused
     assert "[server.plain]" in capsys.readouterr().err
     served.start()
