@@ -1,0 +1,242 @@
+"""Editing in place: a small form inside its section, that never loses what is typed and never overwrites unseen.
+
+An editor remembers the ids that were shown when it was begun. When a remote edit of the same field arrives it says so
+in a badge and keeps what was typed; what is then saved stands beside the newer value until someone decides, unless the
+person has looked at it first. Leaves the fields to each editor, writing to `desktop.ui.models.case`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from desktop.i18n import tr
+from desktop.model.record import FieldView, ValueId
+from desktop.tasks import Failure
+from desktop.ui.notices import notice_of
+from desktop.ui.questions.moment import long_year
+from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.fields import Field, LineField
+from desktop.ui.widgets.layout import box, clear, column, holder, reveal, row
+from desktop.ui.widgets.notice import Notice
+from desktop.ui.widgets.text import chip, label
+
+Watched = Mapping[str, FieldView | None]
+"""The fields an editor was begun on, by name; None for one that had never been written."""
+Say = Callable[[FieldView], str]
+"""A newer value in words that may be shown: "S. Linden, 10:42: High"."""
+
+
+class Editor(QFrame):
+    """One edit in hand. `saved(values)` when it is complete and wanted, `closed` when it is put away."""
+
+    saved = Signal(object)
+    closed = Signal()
+
+    def __init__(self, title: str, save: str, watched: Watched | None = None, say: Say | None = None) -> None:
+        super().__init__()
+        self.setProperty("box", "sunken")
+        self.setAccessibleName(title)
+        self._watched: dict[str, FieldView | None] = dict(watched or {})
+        self._newest: dict[str, FieldView] = {}
+        self._say = say
+        self._badge = column(space=6)
+        self._fault = column()
+        self.body: QVBoxLayout = column(space=10)
+        self._save = button(save, "primary", dense="s", tip=f"{save} (Ctrl+Return)")
+        self._save.clicked.connect(self.save)
+        self._cancel = button(tr("Cancel"), "ghost", dense="s", tip=tr("Let go of what was typed"))
+        self._cancel.clicked.connect(self.closed)
+        foot = row(self._save, self._cancel, None, space=8)
+        self.setLayout(
+            column(label(title, "strong", wrap=True), self._badge, self.body, self._fault, foot, space=10, margins=12)
+        )
+        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        leave.activated.connect(self._escape)
+
+    def values(self) -> Any:
+        """What would be saved; None when something is missing, which is then said beside its field."""
+        return None
+
+    def changed(self) -> bool:
+        """Whether anything was typed that Escape must not throw away."""
+        return False
+
+    def first(self) -> QWidget:
+        """Where the keyboard goes when the editor opens."""
+        return self._save
+
+    def save(self) -> None:
+        """Hand over the values if they are complete."""
+        values = self.values()
+        if values is not None:
+            clear(self._fault)
+            self._save.setEnabled(False)
+            self.saved.emit(values)
+
+    def refuse(self, failure: Failure) -> None:
+        """The save did not happen: say why beside it; nothing typed is lost."""
+        self._save.setEnabled(True)
+        clear(self._fault)
+        notice = notice_of(failure)
+        self._fault.addWidget(Notice("danger", notice.remedy or notice.text, title=notice.text))
+
+    def over(self, name: str) -> tuple[ValueId, ...]:
+        """The ids that were shown in a field when the edit began, or when its newer value was looked at."""
+        view = self._watched.get(name)
+        return view.shown_ids if view else ()
+
+    def compare(self, name: str, now: FieldView | None) -> None:
+        """The field as it stands now: a newer value is told in a badge, what was typed stays."""
+        if name not in self._watched or now is None or set(now.shown_ids) == set(self.over(name)):
+            return
+        known = self._newest.get(name)
+        if known is None or known.shown_ids != now.shown_ids:
+            self._newest[name] = now
+            self._show_badge()
+
+    def badges(self) -> list[Notice]:
+        """The badges now shown."""
+        return self.findChildren(Notice, "newer")
+
+    def _show_badge(self) -> None:
+        clear(self._badge)
+        newest = next(iter(self._newest.values()))
+        said = self._say(newest) if self._say else ""
+        made = Notice(
+            "warn",
+            said or tr("What you typed is kept. If you save without looking, both values stand until someone decides."),
+            title=tr("{who} changed this while you were writing", who=newest.author or tr("Someone")),
+            act=tr("I have read it"),
+            icon="split",
+        )
+        made.setObjectName("newer")
+        made.acted.connect(self._read_newest)
+        self._badge.addWidget(made)
+
+    def _read_newest(self) -> None:
+        """The newer values were looked at: what is saved now answers them."""
+        self._watched |= self._newest
+        self._newest = {}
+        clear(self._badge)
+        self.first().setFocus()
+
+    def _escape(self) -> None:
+        if not self.changed():
+            self.closed.emit()
+
+
+E = TypeVar("E", bound=Editor)
+
+
+class EditSlot(QWidget):
+    """A place for at most one editor. Opening again while one is in hand goes back to it and keeps what is typed."""
+
+    emptied = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.editor: Editor | None = None
+        self._column = column()
+        self.setLayout(self._column)
+        self.hide()
+
+    def open(self, editor: Callable[[], E]) -> E | None:
+        """Show the editor that `editor` makes, unless another is in hand; the new one, or None."""
+        if self.editor is not None:
+            self.editor.first().setFocus()
+            return None
+        made = editor()
+        self.editor = made
+        made.closed.connect(self.close_editor)
+        self._column.addWidget(made)
+        reveal(self, True)
+        made.first().setFocus()
+        return made
+
+    def close_editor(self) -> None:
+        """Put the editor away."""
+        if self.editor is not None:
+            clear(self._column)
+            self.editor = None
+            self.hide()
+            self.emptied.emit()
+
+
+class Section(QFrame):
+    """A card with a head, acts at its end, a place for an editor, and rows that are made anew with every reading."""
+
+    def __init__(self, title: str, *acts: QWidget) -> None:
+        super().__init__()
+        self.setProperty("box", "card")
+        self.setAccessibleName(title)
+        self.slot = EditSlot()
+        self._rows = column(space=0)
+        self._count = label("", "small", "muted")
+        self.head = row(label(title, "h3"), self._count, None, *acts, space=8)
+        self.setLayout(column(self.head, self.slot, self._rows, None, space=8, margins=(10, 16, 12, 16)))
+
+    def show_rows(self, rows: Sequence[QWidget], empty: str) -> None:
+        """Show these rows with hairlines between, or why there is none."""
+        clear(self._rows)
+        self._count.setText(str(len(rows)) if rows else "")
+        for number, made in enumerate(rows):
+            if number:
+                self._rows.addWidget(_hairline())
+            self._rows.addWidget(made)
+        if not rows:
+            self._rows.addWidget(label(empty, "small", "muted", wrap=True))
+
+
+def _hairline() -> QFrame:
+    made = QFrame()
+    made.setObjectName("line")
+    made.setFixedHeight(1)
+    return made
+
+
+class DateField(Field):
+    """A date, typed in the order of the person's language or as ISO; `iso()` gives it or None."""
+
+    def __init__(self, text: str, value: str = "", *, help_text: str = "", required: bool = False) -> None:
+        self._format = long_year(QLocale())
+        self.line = LineField(text, placeholder=QLocale().toString(QDate(2026, 12, 31), self._format))
+        super().__init__(text, self.line, help_text=help_text, required=required)
+        self.show_iso(value)
+
+    def show_iso(self, value: str) -> None:
+        """Show an ISO date."""
+        read = QDate.fromString(value[:10], "yyyy-MM-dd")
+        self.line.setText(QLocale().toString(read, self._format) if read.isValid() else value)
+
+    def iso(self) -> str | None:
+        """The date in ISO form, "" for none; None (and said beside the field) for what is not a date."""
+        typed = self.line.text().strip()
+        self.set_error("")
+        if not typed:
+            return ""
+        for pattern in (self._format, "yyyy-MM-dd", "d.M.yyyy", "d/M/yyyy"):
+            read = QLocale().toDate(typed, pattern)
+            if read.isValid() and read.year() >= 1000:
+                return date(read.year(), read.month(), read.day()).isoformat()
+        example = QLocale().toString(QDate(2026, 12, 31), self._format)
+        self.set_error(tr("Write the date as {example}", example=example))
+        return None
+
+
+def contested_link(text: str, go: Callable[[], None]) -> QWidget:
+    """A mark that a value is contested, and the way to deciding it."""
+    decide = button(tr("Decide"), "link", "split")
+    decide.setAccessibleName(f"{text}: {decide.text()}")
+    decide.clicked.connect(go)
+    return holder(row(chip(text, "split", kind="warn"), decide, None, space=8))
+
+
+def fact_row(*parts: Any, sunken: bool = False) -> QWidget:
+    """A row of a section."""
+    made = column(*parts, space=3, margins=(8, 0))
+    return box("sunken" if sunken else "plain", made)

@@ -1,0 +1,219 @@
+"""The grades of a case side by side: the one that stands with its reason, the agreed one, each agency's, her own view.
+
+Nothing is merged: a dissent stays readable. Also the editor of the agreed working grade, made with sight of the signed
+assessments that it names.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from desktop.i18n import tr
+from desktop.model.assessment import Assessment, agency_grade
+from desktop.model.grade import AgencyGrade, AgreedGrade, Grade, standing_grade
+from desktop.model.moment import moment
+from desktop.model.record import FieldView
+from desktop.ui.models.case import CasePage
+from desktop.ui.models.case_words import standing_words
+from desktop.ui.models.words import agency_word, time_words
+from desktop.ui.views.case_edit import Editor, EditSlot, contested_link
+from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.choices import CheckBox, ComboBox
+from desktop.ui.widgets.fields import Field, TextArea
+from desktop.ui.widgets.flow import FlowLayout
+from desktop.ui.widgets.grade import GradeBadge, grade_word
+from desktop.ui.widgets.layout import clear, column, holder, line, reveal, row
+from desktop.ui.widgets.text import icon_line, label
+
+AGREED = ("agreed_grade", "agreed")
+
+
+class GradesPart(QFrame):
+    """`compare` leads to the assessments; `saved(values, over)` for a new agreed grade; `decide_wanted(conflict)`."""
+
+    compare = Signal()
+    saved = Signal(object, object)
+    decide_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("box", "card")
+        self.setAccessibleName(tr("Grades"))
+        self._cells = FlowLayout(28)
+        self._dissent = column(space=4)
+        self.slot = EditSlot()
+        self._agree = button(tr("Agree a working grade"), "link", "users")
+        self._agree.clicked.connect(self.edit)
+        compare = button(tr("Compare assessments"), "link", "git-compare")
+        compare.clicked.connect(self.compare)
+        self._compare = compare
+        self._page: CasePage | None = None
+        foot = row((self._dissent, 1), self._agree, compare, space=16, margins=(2, 18))
+        self.setLayout(
+            column(holder(column(self._cells, margins=(12, 18))), line(), foot, self.slot, space=2, margins=(2, 2))
+        )
+
+    def show_page(self, page: CasePage, now: datetime) -> None:
+        """The grades as they stand."""
+        self._page = page
+        grades = page.file.grades
+        clear(self._cells)
+        self._cells.addWidget(_standing(page, now))
+        if page.file.shared:
+            self._cells.addWidget(_agreed(grades.agreed, now))
+        for one in grades.agencies:
+            self._cells.addWidget(_agency(one, grades.agreed, now))
+        if grades.victim_view:
+            view = label(f"“{grades.victim_view}”", "small", wrap=True)
+            view.setFixedWidth(_wide(view))
+            self._cells.addWidget(holder(column(label(_own_view(page), "small_strong"), view, None, space=5)))
+        self._show_dissent(page)
+        reveal(self._agree, bool(page.file.shared))
+        reveal(self._compare, bool(page.file.assessments))
+        if self.slot.editor is not None:
+            self.slot.editor.compare("grade", page.field(*AGREED, "grade"))
+
+    def edit(self) -> None:
+        """Agree a working grade, with sight of the assessments."""
+        page = self._page
+        if page is None:
+            return
+        view = page.field(*AGREED, "grade")
+        made = self.slot.open(lambda: AgreeEditor(page, view))
+        if made is not None:
+            made.saved.connect(lambda values: self.saved.emit(values, made.over("grade")))
+
+    def _show_dissent(self, page: CasePage) -> None:
+        clear(self._dissent)
+        agreed = page.file.grades.agreed
+        conflict = page.conflict_of(*AGREED)
+        if conflict:
+            words = tr("The agreed grade is contested; the higher stands")
+            self._dissent.addWidget(contested_link(words, lambda: self.decide_wanted.emit(conflict)))
+        for words in _dissents(page, agreed):
+            self._dissent.addWidget(icon_line("split", words, tone="warn", wrap=True))
+
+
+class AgreeEditor(Editor):
+    """The agreed working grade: the grade, which signed assessments it was made with sight of, and the dissent."""
+
+    def __init__(self, page: CasePage, view: FieldView | None) -> None:
+        super().__init__(tr("Agree a working grade"), tr("Record what was agreed"), {"grade": view}, _newer)
+        self._page = page
+        agreed = page.file.grades.agreed
+        self.grade = ComboBox(tr("Agreed grade"))
+        choices = [(grade.value, grade_word(grade.value)) for grade in Grade if grade is not Grade.UNGRADED]
+        self.grade.show_choices(choices, agreed.grade.value if agreed else page.file.grades.standing.grade.value)
+        held = agreed.considered if agreed else frozenset()
+        self.considered = {one.id: CheckBox(_seen_words(one), on=one.id in held) for one in page.file.assessments}
+        self.dissent = TextArea(tr("Dissent"), agreed.dissent if agreed else "", least=2)
+        self._preview = label("", "small_strong", wrap=True)
+        seen = column(label(tr("Made with sight of"), "small_strong"), *self.considered.values(), space=0)
+        dissent = Field(tr("Who disagrees, and why"), self.dissent, help_text=tr("Kept on record, never merged away."))
+        for part in (Field(tr("Agreed grade"), self.grade), holder(seen), self._preview, dissent):
+            self.body.addWidget(part)
+        self.grade.activated.connect(self._show_preview)
+        for one in self.considered.values():
+            one.toggled.connect(self._show_preview)
+        self._before = self._state()
+        self._show_preview()
+
+    def values(self) -> tuple[str, list[str], str] | None:
+        return self._state() if self.grade.value() else None
+
+    def changed(self) -> bool:
+        return self._state() != self._before
+
+    def first(self) -> QWidget:
+        return self.grade
+
+    def _state(self) -> tuple[str, list[str], str]:
+        seen = [name for name, one in self.considered.items() if one.isChecked()]
+        return self.grade.value(), seen, self.dissent.toPlainText().strip()
+
+    def _show_preview(self, _what: Any = None) -> None:
+        """What will stand then: an assessment that was not looked at keeps its say."""
+        grade, seen, _ = self._state()
+        if not grade:
+            return
+        agreed = AgreedGrade(Grade(grade), considered=frozenset(seen))
+        after = standing_grade(agreed, [agency_grade(one) for one in self._page.file.assessments])
+        word = grade_word(after.grade.value)
+        if after.above_agreed:
+            agency = agency_word(after.reason_params.get("agency", ""))
+            text = tr("{grade} will still stand: the assessment of {agency} is not ticked.", grade=word, agency=agency)
+        else:
+            text = tr("{grade} will stand.", grade=word)
+        self._preview.setText(text)
+
+
+def _newer(view: FieldView) -> str:
+    return tr("The agreed grade is now {grade}.", grade=grade_word(str(view.value or "")))
+
+
+def _standing(page: CasePage, now: datetime) -> QWidget:
+    standing = page.file.grades.standing
+    words = label(standing_words(standing, now), "caption", "muted", wrap=True)
+    words.setFixedWidth(_wide(words))
+    badge = GradeBadge(standing.grade.value, large=True)
+    return holder(column(label(tr("Standing grade"), "small_strong"), row(badge, None), words, space=5))
+
+
+def _agreed(agreed: AgreedGrade | None, now: datetime) -> QWidget:
+    badge = GradeBadge(agreed.grade.value if agreed else "ungraded")
+    by = tr("{time}, by {who}", time=time_words(moment(agreed.at), now), who=agreed.author) if agreed else ""
+    return _cell(tr("Agreed working grade"), badge, by or tr("Nothing agreed yet"))
+
+
+def _agency(one: AgencyGrade, agreed: AgreedGrade | None, now: datetime) -> QWidget:
+    parts = [time_words(moment(one.at), now), one.author]
+    if agreed is not None and one.assessment_id not in agreed.considered:
+        parts.append(tr("not considered yet"))
+    return _cell(agency_word(one.agency), GradeBadge(one.grade.value), " · ".join(part for part in parts if part))
+
+
+def _cell(title: str, badge: GradeBadge, below: str) -> QWidget:
+    words = label(below, "caption", "muted")
+    return holder(column(label(title, "small_strong"), row(badge, None), words, None, space=5))
+
+
+def _own_view(page: CasePage) -> str:
+    name = next((party.name.split(" ")[0] for party in page.file.parties if party.role.value == "victim"), "")
+    return tr("{name}’s own view", name=name) if name else tr("The victim’s own view")
+
+
+def _dissents(page: CasePage, agreed: AgreedGrade | None) -> list[str]:
+    """Who sees it otherwise and because of which flags; the dissent as it was written."""
+    grades = page.file.grades
+    base = agreed.grade if agreed else None
+    words = []
+    for one in grades.agencies:
+        other = base is not None and one.grade is not base and one.grade is not Grade.UNGRADED
+        if other:
+            why = _because(page, one.assessment_id)
+            facts = {"agency": agency_word(one.agency), "grade": grade_word(one.grade.value)}
+            words.append(tr("{agency} sees {grade}", **facts) + (f": {why}." if why else "."))
+    if base is None and grades.disagree:
+        words.append(tr("The agencies disagree. Both assessments stand side by side."))
+    if agreed is not None and agreed.dissent:
+        words.append(tr("Dissent on record: {words}", words=agreed.dissent))
+    return words
+
+
+def _because(page: CasePage, assessment: str) -> str:
+    labels = {flag.code: flag.label for flag in page.file.flags}
+    found: Sequence[str] = next((one.flags for one in page.file.assessments if one.id == assessment), ())
+    return ", ".join(labels.get(code, code.replace("_", " ")) for code in found)
+
+
+def _seen_words(one: Assessment) -> str:
+    facts = {"agency": agency_word(one.agency), "who": one.author, "grade": grade_word(one.signed_grade.value)}
+    return tr("{agency}, {who}: {grade}", **facts) + (f" ({one.at[:10]})" if one.at else "")
+
+
+def _wide(made: QWidget) -> int:
+    """Room for a short sentence beside badges: enough for three or four words a line."""
+    return made.fontMetrics().averageCharWidth() * 30
