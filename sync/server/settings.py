@@ -3,7 +3,6 @@
 Leaves the command line to `sync.server.cli`. Everything in the folder is readable by the operator only.
 """
 
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -88,7 +87,7 @@ def open_server(folder: Path, clock: Callable[[], float] = time.time) -> Server:
 def after_restore(storage: Storage) -> None:
     """Another history begins: new epochs, and every session of the old one ends. The receipt key stays."""
     storage.renew_epochs()
-    storage.set_value(_SESSION_SECRET, secrets.token_bytes(32))
+    storage.set_value(_SESSION_SECRET, new_secret())
 
 
 def _info(storage: Storage, settings: Settings) -> Info:
