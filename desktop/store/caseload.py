@@ -63,6 +63,8 @@ class Caseload:
         """Say that these files have newer changes, where nothing else in their rows can have moved."""
         newest = self._per_tag(_NEWEST, list(tags))
         cases = [(at, self._files.case_of(tag)) for tag, at in newest.items()]
+        if not cases:
+            return
         self._database.executemany(
             "UPDATE case_row SET line = json_replace(line, '$.updated_at', ?1)"
             " WHERE tag = ?2 AND line ->> '$.updated_at' < ?1",

@@ -21,7 +21,7 @@ from desktop.store.files import Files
 from desktop.store.folding import Folded, Judged, fold_in, next_row, refold_changes
 from desktop.store.keysets import among
 from desktop.store.outbox import Outbox, priority_of
-from desktop.store.packing import pack, unpack
+from desktop.store.packing import packer, unpack
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 from sync.accept import Verdict, accept
@@ -127,7 +127,7 @@ class Ledger:
 
     def add(self, batch: Sequence[tuple[Signed, Verdict]]) -> Folded:
         """Keep and fold changes that are not held yet, inside the caller's transaction: the one door to the state."""
-        first = next_row(self._database, "change")
+        first, pack = next_row(self._database, "change"), packer()
         judged = [
             Judged(first + index, item.tag, item.cid, item.change, verdict)
             for index, (item, verdict) in enumerate(batch)

@@ -1,5 +1,7 @@
 """Signed bodies as they lie in the table `change`: their exact bytes, compressed. Leaves meaning to `sync.change`."""
 
+from collections.abc import Callable
+
 import zstandard
 
 from desktop.store.refusals import refusal
@@ -11,9 +13,11 @@ LEVEL = 1
 LIMIT = 1024 * 1024
 
 
-def pack(body: bytes) -> bytes:
-    """The column's bytes."""
-    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=False).compress(body)
+def packer() -> Callable[[bytes], bytes]:
+    """What turns bodies into the column's bytes. For one batch: making it costs as much as a body, and it must not be
+    shared between threads.
+    """
+    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=False).compress
 
 
 def unpack(packed: bytes) -> bytes:

@@ -28,6 +28,7 @@ from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
 from desktop.store.sharing import Chosen
 from sync.change import Assign
+from sync.identity import WRITERS
 
 _STAGES = {"queued": "outbox", "sent": "sent", "acked": "server", "refused": "refused"}
 
@@ -155,7 +156,12 @@ class Referrals:
         return True
 
     def note_delivered(self) -> int:
-        """Tell the senders which referrals arrived on a laptop of the recipient; returns how many were told now."""
+        """Tell the senders which referrals arrived on a laptop of the recipient; returns how many were told now.
+
+        Called when a space was read to its end. A laptop that may not write tells nobody, and goes on reading.
+        """
+        if self._ledger.copied or self._seat.seat is None or self._seat.seat.role not in WRITERS:
+            return 0
         arrived = [
             view
             for view in self.list()

@@ -47,6 +47,7 @@ class StoreReplica:
         outbox: Outbox,
         ledger: Ledger,
         clock: Callable[[], datetime],
+        arrived: Callable[[], object],
     ) -> None:
         self._database = database
         self._seat = seat
@@ -55,6 +56,8 @@ class StoreReplica:
         self._outbox = outbox
         self._ledger = ledger
         self._clock = clock
+        self._arrived = arrived
+        self._referrals_came = True  # a page of the last run may have brought one
         self._intake = Intake(database, seat, files, keys)
 
     @property
@@ -125,6 +128,7 @@ class StoreReplica:
             )
             self._ledger.tell(taken.folded)
             transaction.touch("sync", space)
+        self._referrals_came |= "referral" in taken.folded.kinds
         return PageTaken(len(entries), taken.changes, taken.folded.contested_new, taken.bad)
 
     def restart_space(self, space: str, epoch: str) -> None:
@@ -155,13 +159,16 @@ class StoreReplica:
             transaction.touch("outbox", space)
 
     def note_contact(self, space: str, head: Cursor) -> None:
-        """The space was read to its end; when that was is kept for the screen."""
+        """The space was read to its end: when that was is kept for the screen, and senders hear what arrived."""
         with self._database.transaction() as transaction:
             row = self._files.space(space)
             self._database.execute(
                 "UPDATE space SET contact_at = ? WHERE id = ? AND seq = ?", (self._now(), row, head.seq)
             )
             transaction.touch("sync", space)
+        if self._referrals_came:
+            self._arrived()
+            self._referrals_came = False
 
     def retry_aside(self, space: str) -> int:
         """Try again everything kept aside in a space (a key of the space arrived); returns how many changes opened."""

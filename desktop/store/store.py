@@ -85,7 +85,9 @@ class Store:
         )
         self.queue = Queue(database, outbox, caseload, self.ledger)
         self.directory = Directory(seat, files, reading, self.ledger)
-        self.replica = StoreReplica(database, seat, files, keys, outbox, self.ledger, clock)
+        self.replica = StoreReplica(
+            database, seat, files, keys, outbox, self.ledger, clock, self.referrals.note_delivered
+        )
 
     @classmethod
     def open(

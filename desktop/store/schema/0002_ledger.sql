@@ -71,6 +71,7 @@ CREATE TABLE record (
     once INTEGER REFERENCES change (id),
     UNIQUE (tag, kind, rid)
 ) STRICT;
+CREATE INDEX record_by_kind ON record (kind, tag);
 
 -- Every value a field ever had here; `live` ones are what the fold leaves. `content` and `over` are JSON.
 CREATE TABLE value (

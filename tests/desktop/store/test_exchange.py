@@ -122,8 +122,9 @@ def test_a_referral_from_sending_to_feedback(police: Laptop, health: Laptop) -> 
     )
     exchange.sync(police.store, health.store)
     (theirs,) = health.store.referrals.list()
-    assert (theirs.state, theirs.holder) == (ReferralState.SENT, police.store.seat.unit)
-    assert health.store.referrals.note_delivered() == 1
+    assert (theirs.state, theirs.holder) == (ReferralState.DELIVERED, police.store.seat.unit)
+    exchange.sync(health.store, police.store)
+    assert police.store.referrals.one(key, sent).state is ReferralState.DELIVERED
     assert health.store.referrals.note_delivered() == 0
     assert health.store.referrals.opened(theirs.key, sent)
     assert not health.store.referrals.opened(theirs.key, sent)
