@@ -91,15 +91,13 @@ class Computer:
 
 def serve(obey: Commands, written: Callable[[], list[Any]]) -> None:
     """Answer commands until one of them closes the program."""
-    while True:
-        command = hear()
+    while (command := hear())["do"] != "close":
         try:
             said = {"ok": obey(command), "written": written()}
         except (KnownError, SyncError) as error:
             said = {"refused": error.code}
         say(said)
-        if command["do"] == "close":
-            return
+    say({"ok": obey(command), "written": []})
 
 
 def hear() -> dict[str, Any]:

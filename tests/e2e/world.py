@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from desktop.demo.partnership import HEALTH, POLICE, SUPPORT, Founded, found
 from sync.records import SpaceKind
 from tests.e2e.processes import ComputerProcess, Ended, ServerProcess
 
 PASSPHRASE = "four invented words here"
+SECOND_PASSPHRASE = "another four invented words"
 DAY = 24 * 3600.0
 ROUNDS = 3
 
@@ -90,16 +93,22 @@ class Laptop:
 
     def how_it_ended(self) -> int:
         """The status with which the program ends now, or ended."""
-        try:
-            said = self.computer.hear()
-        except Ended as ended:
-            return ended.status
-        raise AssertionError(said)
+        with pytest.raises(Ended) as ended:
+            self.computer.hear()
+        return ended.value.status
 
     def ask(self, do: str, **said: Any) -> Any:
         """What the program answers. Raises `Ended` when it is killed over it, `RefusedHere`."""
         self.computer.tell(do, **said)
         return self.hear()
+
+    def status_after(self, **command: Any) -> int | None:
+        """None when the program answered, else the status with which it ended over the command."""
+        try:
+            self.ask(**command)
+        except Ended as ended:
+            return ended.status
+        return None
 
     def hear(self) -> Any:
         """The answer to a command given before."""
@@ -125,6 +134,7 @@ class World:
     """A server and the laptops of some members, each on a computer of its own."""
 
     def __init__(self, folder: Path, members: Mapping[str, float]) -> None:
+        """`members`: whose laptops there are, and by how many seconds each one's clock is wrong."""
         self.folder = folder
         self.founded: Founded = found()
         self.finished = Finished()
@@ -142,6 +152,13 @@ class World:
         for laptop in self.laptops.values():
             laptop.made()
             laptop.open()
+
+    def second_person(self, member: str, on: Laptop) -> Laptop:
+        """A profile of another member on the same laptop. No program is open then: one at a time."""
+        self.laptops[member] = second = Laptop(self, member, on.computer)
+        second.make(SECOND_PASSPHRASE)
+        second.made()
+        return second
 
     def __getitem__(self, member: str) -> Laptop:
         return self.laptops[member]
