@@ -92,7 +92,8 @@ class _Builder:
         for name in path[:-1]:
             parents = [c for p in parents for c in p.named(name) if isinstance(c, InstanceNode)]
         for parent in parents:
-            if not parent.relevant or path == [""]:
+            known = any(child.local == path[-1] and child.repeat is not None for child in parent.definition.children)
+            if not parent.relevant or not known:
                 continue
             instances = tuple(
                 c.reference() for c in parent.named(path[-1]) if isinstance(c, InstanceNode) and c.relevant
