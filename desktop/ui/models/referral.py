@@ -17,7 +17,7 @@ from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralState, ReferralView, SideEvent
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
-from desktop.ui.models.referral_page import Beginning, Context, SendPage, begin, read_beginning, read_page, send_page
+from desktop.ui.models.referral_page import Context, SendPage, begin, read_beginning, read_page, send_page
 
 NUMBER_OPENED = "contact.number_opened"
 """The act in the audit log when a person opens a safe-contact number."""
@@ -89,9 +89,14 @@ class SendModel(QObject):
         """Whether she could speak freely when she was asked: yes, no or unsure."""
         self._keep(replace(self._context, freely=word))
 
+    def keep_typed(self, said: Mapping[str, Any] | None) -> None:
+        """Keep a call note that is half written, or let it go."""
+        if said != self._context.typed:
+            self._keep(replace(self._context, typed=said))
+
     def log_call(self, page: SendPage, said: Mapping[str, Any]) -> None:
         """Keep a call made before sending: as a note of the case at once, and with the referral when it leaves."""
-        draft, context = self._draft, replace(self._context, call={**said, "at": stamp(self._now())})
+        draft, context = self._draft, replace(self._context, call={**said, "at": stamp(self._now())}, typed=None)
         note = {**said, "reference": page.reference, "to_unit": context.to_unit}
         self._context = context
 

@@ -76,7 +76,9 @@ def _call(name: str, *, first: bool) -> Act:
 def _recipient(page: FollowPage, called: bool, sender: str) -> Iterator[Act]:  # noqa: FBT001  one fact of the page
     state = page.view.state
     if state in OPEN_TO_DECISION:
-        yield Act("accept", tr("Accept"), "circle-check", _S.ACCEPTED.value, kind="primary", title=_accept_words(sender))
+        yield Act(
+            "accept", tr("Accept"), "circle-check", _S.ACCEPTED.value, kind="primary", title=_accept_words(sender)
+        )
         yield _decline(page, called=called)
         ask = Blank("reason", tr("What do you need to know?"), required=True, kind="text")
         yield Act("ask", tr("Ask for more"), "message-square", _S.NEEDS_INFO.value, (ask,))
@@ -134,7 +136,9 @@ def _told(page: FollowPage, recipient: str) -> Iterator[Act]:
     """The recipient's answers, entered by the sender as told by someone there."""
     if not page.by_told:
         return
-    told = (Blank("told_by", tr("Who told you?"), required=True, help=tr("Name and time: they do not use this program")),)
+    told = (
+        Blank("told_by", tr("Who told you?"), required=True, help=tr("Name and time: they do not use this program")),
+    )
     view = page.view
     if view.state in OPEN_TO_DECISION:
         words = tr("{unit} accepted", unit=recipient)
@@ -154,7 +158,9 @@ def _sender(page: FollowPage, recipient: str) -> Iterator[Act]:
     view = page.view
     if view.state is _S.NEEDS_INFO:
         answer = Blank("note", tr("Your answer"), required=True, kind="text", help=tr("No address, no hidden number"))
-        yield Act("answer", tr("Answer the question"), "message-square", SideEvent.INFO_GIVEN.value, (answer,), "primary")
+        yield Act(
+            "answer", tr("Answer the question"), "message-square", SideEvent.INFO_GIVEN.value, (answer,), "primary"
+        )
     if view.is_open:
         yield _call(recipient, first=page.phone_first)
         yield Act(

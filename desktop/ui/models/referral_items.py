@@ -97,10 +97,7 @@ def leaks(file: CaseFile, items: Sequence[Item], texts: Mapping[str, str]) -> tu
                 title = next((item.title for item in items if choice.record in _records(item)), choice.kind)
                 going[title] = f"{going.get(title, '')} {_flat(view.value)}"
     found = (
-        Leak(where, what)
-        for where, text in going.items()
-        for value, what in guarded
-        if _holds(_plain(text), value)
+        Leak(where, what) for where, text in going.items() for value, what in guarded if _holds(_plain(text), value)
     )
     return tuple(dict.fromkeys(found))
 

@@ -48,17 +48,20 @@ class Context:
     ticks: Mapping[str, bool] | None = None
     freely: str = ""
     call: Mapping[str, Any] | None = None
+    typed: Mapping[str, Any] | None = None
+    """A call note begun and not logged when the page was left."""
 
     @classmethod
     def read(cls, value: object) -> "Context":
         """From a draft's context; what is missing is not chosen yet."""
         parts: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-        ticks, call = parts.get("ticks"), parts.get("call")
+        ticks, call, typed = parts.get("ticks"), parts.get("call"), parts.get("typed")
         return cls(
             str(parts.get("to_unit") or ""),
             {str(code): bool(on) for code, on in ticks.items()} if isinstance(ticks, Mapping) else {},
             str(parts.get("freely") or ""),
             dict(call) if isinstance(call, Mapping) else None,
+            dict(typed) if isinstance(typed, Mapping) else None,
         )
 
     def kept(self) -> dict[str, Any]:
@@ -68,6 +71,7 @@ class Context:
             "ticks": dict(self.ticks or {}),
             "freely": self.freely,
             "call": dict(self.call) if self.call else None,
+            "typed": dict(self.typed) if self.typed else None,
         }
 
 
@@ -98,6 +102,8 @@ class SendPage:
     reference: str
     content: Mapping[str, Any]
     basis: str
+    agency: str
+    """The agency of the own unit."""
     stops: tuple[Stop, ...]
 
     @property
@@ -193,6 +199,7 @@ def read_page(store: Store, draft_id: str, now: Callable[[], datetime], zone: tz
         reference=filled.value("reference"),
         content=_content(filled, items, rule),
         basis=basis,
+        agency=store.seat.agency(store.seat.unit),
         stops=(),
     )
     open_questions = len(session.validate())

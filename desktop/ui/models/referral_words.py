@@ -149,7 +149,11 @@ def at_words(text: str, now: datetime) -> str:
 def contact_sentence(rule: Mapping[str, Any]) -> str:
     """The safe-contact rule in one or two sentences, without its number."""
     contact = _contact(rule)
-    return tr("No safe way to reach her is known. ") + rule_words(contact) if contact.level == "none" else rule_words(contact)
+    return (
+        tr("No safe way to reach her is known. ") + rule_words(contact)
+        if contact.level == "none"
+        else rule_words(contact)
+    )
 
 
 def contact_forbidden(rule: Mapping[str, Any]) -> list[tuple[str, str]]:
