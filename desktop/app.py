@@ -37,6 +37,7 @@ from desktop.ui.models.entrance import Entrance, Seating, Unlocked
 from desktop.ui.models.network import Line, Network, Truth
 from desktop.ui.remembered import Remembered
 from desktop.ui.theme.theme import apply_theme, make_theme
+from desktop.ui.views.case import CaseScreen
 from desktop.ui.views.caseload import CaseloadScreen
 from desktop.ui.views.first_run import AskForFile, FirstRunView, ask_for_invitation
 from desktop.ui.views.form import FormScreen
@@ -66,10 +67,12 @@ Connect = Callable[[str, Roster], Carrier]
 SCREENS: Mapping[str, ScreenMaker] = {
     "today": TodayScreen,
     "caseload": CaseloadScreen,
+    "case": CaseScreen,
     "sync": SyncScreen,
     "form": FormScreen,
     "report": FormScreen,
 }
+LOOKS_AT_LOCK, LOOK_SECONDS = 5, 0.1
 LOOKS = {"light": "light", "dark": "dark", "contrast": "high_contrast"}
 
 
@@ -406,7 +409,7 @@ class _Opening:
 
     def open(self, on_changed: OnChanged) -> Store:
         """A profile just made gets its seat first. Errors: those of the profile, of the seat and of the store."""
-        database = self.unlocked.profile.open_store(self.unlocked.store_key)
+        database = self._database()
         try:
             if self.unlocked.seating is not None:
                 keep_seat(database, _seat_of(self.unlocked.seating))
@@ -419,6 +422,17 @@ class _Opening:
             database.close()
             raise
         return store
+
+    def _database(self) -> Database:
+        """The entrance looks whether profiles are open elsewhere by taking their lock for a moment: it may be ours."""
+        for _ in range(LOOKS_AT_LOCK):
+            try:
+                return self.unlocked.profile.open_store(self.unlocked.store_key)
+            except KnownError as error:
+                if error.code != "store.locked_by_other":
+                    raise
+            time.sleep(LOOK_SECONDS)
+        return self.unlocked.profile.open_store(self.unlocked.store_key)
 
 
 class _PersonHome:

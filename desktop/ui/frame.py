@@ -29,6 +29,10 @@ MOST_FOUND = 12
 NARROW = 1000
 """Logical pixels at 100 % below which the rail and side panels fold."""
 MINUTE_MS = 60_000
+PAUSE_MS = 200
+"""Commits that follow each other this closely are counted once."""
+EMERGENCY_NUMBER = "112"
+"""Answered in every country of the packs."""
 
 
 class Frame(QWidget):
@@ -56,6 +60,8 @@ class Frame(QWidget):
         self._palette.picked.connect(self._picked)
         self._palette.typed.connect(self._search)
         self._keys = [self._shortcut(one) for one in self._acts.values() if one.keys and one.name != "cover"]
+        self._recount = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._recount.timeout.connect(self._count)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._minute.timeout.connect(self._show_line)
         self._minute.start()
@@ -252,7 +258,7 @@ class Frame(QWidget):
     def _store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
         if self._way.places:
             self.in_sight().store_changed(kinds, ids)
-        self._count()
+        self._recount.start()
 
     def _count(self) -> None:
         """How many things wait at the places of the rail."""
@@ -272,11 +278,10 @@ class Frame(QWidget):
         self._bar.show_sync(line_icon(truth), line_words(truth, self.desk.now()))
 
     def _show_danger(self) -> None:
-        number = self.desk.remembered.word("danger_number", "112")
         self.show_notice(
             Notice(
                 "danger",
-                tr("Danger now: call {number}.", number=number),
+                tr("Danger now: call {number}.", number=EMERGENCY_NUMBER),
                 tr("It works from any telephone, also without a card. What you typed here is kept."),
             )
         )

@@ -27,6 +27,8 @@ from desktop.ui.widgets.text import IconLabel, data_as_of, label
 
 SIDE = 312
 MINUTE_MS = 60_000
+PAUSE_MS = 150
+"""Commits that follow each other this closely are read once."""
 LAST_LOOK = "last_look"
 
 
@@ -43,13 +45,15 @@ class TodayScreen(Screen):
         self._list = Listing(holder(column(self._groups, None)))
         self._aside = holder(column(space=20))
         self._below = column()
+        self._shown: tuple[TodayPage, datetime] | None = None
         self._rows: list[ListRow] = []
-        self._lines: list[TodayLine] = []
         self.setLayout(self._make_page())
         self._model.shown.connect(self._show)
         self._model.failed.connect(self._could_not_read)
         new = QShortcut(QKeySequence("N"), self)
         new.activated.connect(self._new_report)
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self.load)
         minute = QTimer(self, interval=MINUTE_MS)
         minute.timeout.connect(self.load)
         minute.start()
@@ -66,7 +70,7 @@ class TodayScreen(Screen):
 
     def store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
         del kinds, ids
-        self.load()
+        self._pause.start()
 
     def fold(self, narrow: bool) -> None:  # noqa: FBT001  as in Screen
         self._side.setVisible(not narrow)
@@ -93,9 +97,13 @@ class TodayScreen(Screen):
     # -- showing
 
     def _show(self, page: TodayPage) -> None:
+        shown = (page, self.desk.now().replace(second=0, microsecond=0))
+        if shown == self._shown:
+            return
+        self._shown = shown
         focused = next((place for place, made in enumerate(self._rows) if made.hasFocus()), None)
         clear(self._groups)
-        self._rows, self._lines = [], []
+        self._rows = []
         for group, lines in page.groups.items():
             if lines:
                 self._groups.addLayout(self._group(group, lines))
@@ -142,7 +150,6 @@ class TodayScreen(Screen):
         )
         made.clicked.connect(lambda: self.go.emit(place_of(item)))
         self._rows.append(made)
-        self._lines.append(line)
         return made
 
     def _show_aside(self, page: TodayPage) -> None:
@@ -198,6 +205,7 @@ class TodayScreen(Screen):
             self._rows[min(before or 0, len(self._rows) - 1)].setFocus()
 
     def _could_not_read(self, failure: Failure) -> None:
+        self._shown = None
         self._list.show_failure(failure, self.load)
 
     def _new_report(self) -> None:

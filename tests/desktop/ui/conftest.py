@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.ui.forms import install_forms
 from tests.desktop.ui.opened import House, fill, make_house
 
 
@@ -18,7 +19,23 @@ def first_house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture
 def house(first_house: House, tmp_path: Path) -> House:
-    folder = tmp_path / "data"
-    shutil.copytree(first_house.folder, folder)
-    profile = replace(first_house.profile, folder=folder / "profiles" / first_house.profile.profile_id)
-    return replace(first_house, folder=folder, profile=profile)
+    return _copied(first_house, tmp_path / "data")
+
+
+def _copied(house: House, folder: Path) -> House:
+    shutil.copytree(house.folder, folder)
+    profile = replace(house.profile, folder=folder / "profiles" / house.profile.profile_id)
+    return replace(house, folder=folder, profile=profile)
+
+
+@pytest.fixture(scope="session")
+def first_form_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    made = make_house(tmp_path_factory.mktemp("forms"))
+    made.with_store(install_forms)
+    return made
+
+
+@pytest.fixture
+def form_house(first_form_house: House, tmp_path: Path) -> House:
+    """A laptop without cases on which the shipped forms are installed."""
+    return _copied(first_form_house, tmp_path / "forms")

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.app import Causeway
 from desktop.errors import Bug, KnownError
 from desktop.ui.actions import acts
 from desktop.ui.lock import IdleWatch, ShiftTaps
@@ -85,7 +86,7 @@ def test_the_cover_hides_at_once_locks_behind_and_the_same_place_returns(qtbot: 
     QTest.keySequence(causeway.window, QKeySequence("F12"))
     page = causeway.window._cover
     assert page.isVisible()
-    assert causeway.session is None
+    assert is_locked(causeway)
     shown = [w.text() for w in causeway.window.findChildren(QPushButton) if w.isVisible()]
     assert not any("Harbour" in words for words in shown)
     QTest.keyClick(causeway.window.focusWidget() or causeway.window, Qt.Key.Key_Escape)
@@ -99,6 +100,10 @@ def test_the_cover_hides_at_once_locks_behind_and_the_same_place_returns(qtbot: 
     assert causeway.session is not None
     assert causeway.session.frame is not None
     assert isinstance(causeway.session.frame.in_sight(), CaseloadScreen)
+
+
+def is_locked(causeway: Causeway) -> bool:
+    return causeway.session is None
 
 
 def test_three_lone_taps_of_shift_cover_and_capitals_do_not(qtbot: QtBot) -> None:
