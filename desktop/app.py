@@ -31,7 +31,7 @@ from desktop.store.person_settings import PersonSettings
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from desktop.syncing import Carrier, SyncDriver, transport_to
-from desktop.tasks import Crew, Failure, OnChanged, StoreThread
+from desktop.tasks import Crew, Failure, GuiCollector, OnChanged, StoreThread
 from desktop.ui.frame import Frame
 from desktop.ui.models.entrance import Entrance, Seating, Unlocked
 from desktop.ui.models.network import Line, Network, Truth
@@ -222,6 +222,7 @@ class Causeway(QObject):
         self._settings = Settings({Home.DEVICE: DeviceFile(outfit.data / "settings.json")})
         self._profiles = Profiles(outfit.keychain, outfit.data)
         self._crew = Crew(self)
+        self._collector = GuiCollector(self)
         self._way_in: Entrance | None = None
         self._back_to: dict[str, Place] = {}
         self.session: Session | None = None
@@ -248,6 +249,7 @@ class Causeway(QObject):
         if self.session is not None:
             self._end(self.session)
         self._crew.stop()
+        self._collector.stop()
 
     # -- the entrance
 

@@ -6,6 +6,7 @@ round's steps. What the store does is the store's; what a failure is called in w
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import queue
@@ -19,13 +20,14 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from desktop.errors import Bug, KnownError
 from desktop.store.events import Changed
 from desktop.store.store import Store
 
 T = TypeVar("T")
+COLLECT_MS = 1000
 Failure = KnownError | Bug
 OnFailure = Callable[[Failure], None]
 OnChanged = Callable[[Changed], None]
@@ -241,6 +243,34 @@ class Crew(QObject):
     def stop(self) -> None:
         """Wait for what is being worked on; drop what is not."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class GuiCollector(QObject):
+    """Python's cyclic collector, run on the GUI thread only.
+
+    Left to itself it runs on whatever thread makes the next object, and a widget or timer that it finds there would be
+    destroyed by a thread that must not touch it.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, interval=COLLECT_MS)
+        self._timer.timeout.connect(self.collect)
+        gc.disable()
+        self._timer.start()
+
+    def collect(self) -> None:
+        """What the collector would do by itself now: the oldest generation whose count is over its threshold."""
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        for generation in (2, 1, 0):
+            if counts[generation] > thresholds[generation]:
+                gc.collect(generation)
+                return
+
+    def stop(self) -> None:
+        """Give the collector back to Python."""
+        self._timer.stop()
+        gc.enable()
 
 
 def _cancel(future: Future[Any]) -> None:

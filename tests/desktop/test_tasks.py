@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.errors import Bug, KnownError
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
-from desktop.tasks import Crew, Failure, OnChanged, StoreThread
+from desktop.tasks import Crew, Failure, GuiCollector, OnChanged, StoreThread
 from tests.desktop.ui.opened import NOW, ZONE, House, make_house
 
 
@@ -156,6 +156,33 @@ def test_a_store_that_cannot_be_opened_says_why_and_leaves_no_thread(qtbot: QtBo
     qtbot.waitUntil(lambda: bool(heard))
     assert [failure.code for failure in heard if isinstance(failure, KnownError)] == ["store.locked_by_other"]
     tasks.stop()
+
+
+def test_garbage_is_collected_on_the_gui_thread_and_nowhere_else(qtbot: QtBot) -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            where.append(threading.current_thread() is threading.main_thread())
+
+    def litter() -> None:
+        for _ in range(20_000):
+            Ring()
+
+    where: list[bool] = []
+    parent = QObject()
+    collector = GuiCollector(parent)
+    try:
+        other = threading.Thread(target=litter)
+        other.start()
+        other.join()
+        assert where == []
+        collector.collect()
+        assert len(where) == 20_000
+        assert all(where)
+    finally:
+        collector.stop()
 
 
 def test_the_crew_answers_on_the_gui_thread_and_drops_answers_to_the_gone(qtbot: QtBot) -> None:
