@@ -89,9 +89,8 @@ class CaseModel(QObject):
         """Read the case and log that a person opened it."""
 
         def act(store: Store) -> CasePage:
-            page = _read(store, self._key)
-            store.audit.append(OPENED, page.file.header.key.ref)
-            return page
+            store.audit.append(OPENED, self._key.ref)
+            return _read(store, self._key)
 
         self._tasks.change(act, self.shown.emit, owner=self, failed=self._failed)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.i18n import tr
 from desktop.model.case import Step
@@ -64,7 +64,7 @@ class CaseScreen(Screen):
         self.identify, self.assess, self.act = IdentifyPanel(), AssessPanel(), ActPanel()
         self.follow = FollowPanel(desk.unit_names)
         self.steps = StepBar(step_facts(None, "identify", desk.now()))
-        self.panels = QStackedWidget()
+        self.panels = {"identify": self.identify, "assess": self.assess, "act": self.act, "follow_up": self.follow}
         self._step: Step | None = None
         self._area = self._build()
         self._connect()
@@ -94,10 +94,8 @@ class CaseScreen(Screen):
     # -- building
 
     def _build(self) -> QScrollArea:
-        for panel in (self.identify, self.assess, self.act, self.follow):
-            self.panels.addWidget(panel)
-        parts = (self.head, self.sharing, self.contact, self.now_cards, self.grades, self.steps, self.panels)
-        area = scroll(holder(column(*parts, None, space=12, margins=(16, 24, 20, 24))))
+        above = (self.head, self.sharing, self.contact, self.now_cards, self.grades, self.steps)
+        area = scroll(holder(column(*above, *self.panels.values(), None, space=12, margins=(16, 24, 20, 24))))
         self._listing = Listing(area)
         self.setLayout(column((self._listing, 1), space=0))
         return area
@@ -167,11 +165,10 @@ class CaseScreen(Screen):
         self._step = step
         if self.page is None:
             return
-        self.panels.setCurrentIndex(STEPS.index(step))
         for item, facts in zip(self.steps.items, step_facts(self.page.file, step, self.desk.now()), strict=True):
             item.show_facts(facts)
-        for panel in (self.identify, self.assess, self.act, self.follow):
-            reveal(panel, panel is self.panels.currentWidget())
+        for name, panel in self.panels.items():
+            reveal(panel, name == step)
 
     def _show_person(self, party: Party | None) -> None:
         if party is not None:

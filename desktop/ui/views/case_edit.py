@@ -180,10 +180,10 @@ class Section(QFrame):
         self.head = row(label(title, "h3"), self._count, None, *acts, space=8)
         self.setLayout(column(self.head, self.slot, self._rows, None, space=8, margins=(10, 16, 12, 16)))
 
-    def show_rows(self, rows: Sequence[QWidget], empty: str) -> None:
+    def show_rows(self, rows: Sequence[QWidget], empty: str, *, counted: bool = True) -> None:
         """Show these rows with hairlines between, or why there is none."""
         clear(self._rows)
-        self._count.setText(str(len(rows)) if rows else "")
+        self._count.setText(str(len(rows)) if rows and counted else "")
         for number, made in enumerate(rows):
             if number:
                 self._rows.addWidget(_hairline())

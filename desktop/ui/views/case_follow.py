@@ -56,7 +56,7 @@ class FollowPanel(QWidget):
         self._more.clicked.connect(self._show_all)
         self._all = False
         self._line = Section(tr("Timeline"), *self._filters.buttons())
-        self._line.show_rows([_together(self.timeline, self._empty, self._more)], "")
+        self._line.show_rows([_together(self.timeline, self._empty, self._more)], "", counted=False)
         add = button(tr("Add a note"), "quiet", "plus", dense="s")
         add.clicked.connect(self.add_note)
         self.notes = Section(tr("Notes"), add)
@@ -115,9 +115,7 @@ class FollowPanel(QWidget):
 
     def _event(self, line: TimelineEntry, page: CasePage, now: datetime) -> Event:
         who = ", ".join(part for part in (line.author, agency_word(page.agencies.get(line.unit, ""))) if part)
-        stage = line.stage or ("server" if line.where == "shared" else "")
-        where = stage_short(stage) if stage else tr("in our caseload")
-        state = stage if stage in ("outbox", "server", "refused") else "outbox" if stage == "sent" else "laptop"
+        stage = line.stage or "server"  # what was read back from the server has left the outbox
         return Event(
             key=f"{line.kind} {line.record}",
             day=day_short(line.at, now),
@@ -125,8 +123,8 @@ class FollowPanel(QWidget):
             who=tr("{who} · contested", who=who) if line.contested else who,
             icon=sign_of(line.kind),
             tone="warn" if line.contested else "muted",
-            state=state,
-            where=where,
+            state="outbox" if stage == "sent" else stage,
+            where=stage_short(stage),
         )
 
     def _opened(self, key: str) -> None:

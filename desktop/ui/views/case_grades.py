@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from desktop.i18n import tr
 from desktop.model.assessment import Assessment, agency_grade
@@ -19,6 +19,7 @@ from desktop.model.record import FieldView
 from desktop.ui.models.case import CasePage
 from desktop.ui.models.case_words import standing_words
 from desktop.ui.models.words import agency_word, time_words
+from desktop.ui.theme.theme import current_theme
 from desktop.ui.views.case_edit import Editor, EditSlot, contested_link
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import CheckBox, ComboBox
@@ -61,15 +62,17 @@ class GradesPart(QFrame):
         self._page = page
         grades = page.file.grades
         clear(self._cells)
-        self._cells.addWidget(_standing(page, now))
+        cells = [_standing(page, now)]
         if page.file.shared:
-            self._cells.addWidget(_agreed(grades.agreed, now))
-        for one in grades.agencies:
-            self._cells.addWidget(_agency(one, grades.agreed, now))
+            cells.append(_agreed(grades.agreed, now))
+        cells += [_agency(one, grades.agreed, now) for one in grades.agencies]
         if grades.victim_view:
-            view = label(f"“{grades.victim_view}”", "small", wrap=True)
-            view.setFixedWidth(_wide(view))
-            self._cells.addWidget(holder(column(label(_own_view(page), "small_strong"), view, None, space=5)))
+            view = _broken(label(f"“{grades.victim_view}”", "small", wrap=True))
+            cells.append(holder(column(label(_own_view(page), "small_strong"), view, None, space=5)))
+        high = max(cell.sizeHint().height() for cell in cells)
+        for cell in cells:
+            cell.setMinimumHeight(high)
+            self._cells.addWidget(cell)
         self._show_dissent(page)
         reveal(self._agree, bool(page.file.shared))
         reveal(self._compare, bool(page.file.assessments))
@@ -156,10 +159,9 @@ def _newer(view: FieldView) -> str:
 
 def _standing(page: CasePage, now: datetime) -> QWidget:
     standing = page.file.grades.standing
-    words = label(standing_words(standing, now), "caption", "muted", wrap=True)
-    words.setFixedWidth(_wide(words))
+    words = _broken(label(standing_words(standing, now), "caption", "muted", wrap=True))
     badge = GradeBadge(standing.grade.value, large=True)
-    return holder(column(label(tr("Standing grade"), "small_strong"), row(badge, None), words, space=5))
+    return holder(column(label(tr("Standing grade"), "small_strong"), row(badge, None), words, None, space=5))
 
 
 def _agreed(agreed: AgreedGrade | None, now: datetime) -> QWidget:
@@ -169,14 +171,14 @@ def _agreed(agreed: AgreedGrade | None, now: datetime) -> QWidget:
 
 
 def _agency(one: AgencyGrade, agreed: AgreedGrade | None, now: datetime) -> QWidget:
-    parts = [time_words(moment(one.at), now), one.author]
-    if agreed is not None and one.assessment_id not in agreed.considered:
-        parts.append(tr("not considered yet"))
-    return _cell(agency_word(one.agency), GradeBadge(one.grade.value), " · ".join(part for part in parts if part))
+    unseen = agreed is not None and one.assessment_id not in agreed.considered
+    note = label(tr("not considered yet"), "caption_strong", "warn") if unseen else None
+    said = ", ".join(part for part in (time_words(moment(one.at), now), one.author) if part)
+    return _cell(agency_word(one.agency), GradeBadge(one.grade.value), said, note)
 
 
-def _cell(title: str, badge: GradeBadge, below: str) -> QWidget:
-    words = label(below, "caption", "muted")
+def _cell(title: str, badge: GradeBadge, below: str, note: QWidget | None = None) -> QWidget:
+    words = column(label(below, "caption", "muted"), *([note] if note else []), space=1)
     return holder(column(label(title, "small_strong"), row(badge, None), words, None, space=5))
 
 
@@ -214,6 +216,10 @@ def _seen_words(one: Assessment) -> str:
     return tr("{agency}, {who}: {grade}", **facts) + (f" ({one.at[:10]})" if one.at else "")
 
 
-def _wide(made: QWidget) -> int:
-    """Room for a short sentence beside badges: enough for three or four words a line."""
-    return made.fontMetrics().averageCharWidth() * 30
+def _broken(words: QLabel) -> QLabel:
+    """Words beside badges, broken after three or four, with the height that takes."""
+    theme = current_theme()
+    words.setFixedWidth(theme.px(190))
+    words.setFont(theme.font(str(words.property("role"))))
+    words.setMinimumHeight(words.heightForWidth(words.width()))
+    return words

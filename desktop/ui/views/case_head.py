@@ -34,8 +34,9 @@ class CaseHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._where = label("", "caption", "muted")
-        self._name = label("", "h1", wrap=True)
-        self._flags = FlowLayout(6)
+        self._name = label("", "h1")
+        self._title = FlowLayout(8)
+        self._flags: list[QWidget] = []
         self._aim = label("", "small", "muted", wrap=True)
         self.slot = EditSlot()
         self._below = column(space=6)
@@ -54,10 +55,9 @@ class CaseHead(QWidget):
         self._edit_aim = button(tr("Change"), "link", "pencil", tip=tr("Change the aim"))
         self._edit_aim.setAccessibleName(tr("Change the aim"))
         self._edit_aim.clicked.connect(self.edit_aim)
-        flags = holder(self._flags)
-        title = holder(
-            column(row(back, label("/", "caption", "subtle"), self._where, None, space=6), self._name, flags)
-        )
+        self._title.addWidget(self._name)
+        crumbs = row(back, label("/", "caption", "subtle"), self._where, None, space=6)
+        title = holder(column(crumbs, holder(self._title), space=2))
         acts = QWidget()
         acts_flow = FlowLayout(8)
         for one in (self.share_button, self.refer_button, self.assess_button):
@@ -73,11 +73,7 @@ class CaseHead(QWidget):
         status = tr("closed") if header.status == "closed" else tr("open")
         self._where.setText(f"{unit}, {status}" if page.own else tr("Shared with us, {status}", status=status))
         self._name.setText(header.code_name or tr("Case without a name"))
-        clear(self._flags)
-        for flag in page.file.flags:
-            self._flags.addWidget(flag_chip(flag.label))
-        if any(party.role.value == "child" for party in page.file.parties):
-            self._flags.addWidget(Chip(tr("Child in the case"), "baby"))
+        self._show_flags(page)
         self._aim.setText(aim_words(header, now))
         self.assess_button.set_words(tr("Continue assessment") if page.file.drafts else tr("New assessment"))
         self.assess_button.setToolTip(f"{self.assess_button.accessibleName()} (Ctrl+Return)")
@@ -88,6 +84,17 @@ class CaseHead(QWidget):
         if self.slot.editor is not None:
             self.slot.editor.compare("aim", aim)
         self._show_below(page, contested)
+
+    def _show_flags(self, page: CasePage) -> None:
+        for one in self._flags:
+            self._title.removeWidget(one)
+            one.hide()
+            one.deleteLater()
+        self._flags = [flag_chip(flag.label) for flag in page.file.flags]
+        if any(party.role.value == "child" for party in page.file.parties):
+            self._flags.append(Chip(tr("Child in the case"), "baby"))
+        for one in self._flags:
+            self._title.addWidget(one)
 
     def edit_aim(self) -> None:
         """Change the aim in place."""

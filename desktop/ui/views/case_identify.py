@@ -86,7 +86,8 @@ class IdentifyPanel(QWidget):
             self.show_page(self._page, self._now)
 
     def _incident(self, one: RecordView, page: CasePage, now: datetime) -> QWidget:
-        what = one.spoken("incident_kind") or tr("Incident")
+        said = one.spoken("incident_kind") or tr("Incident")
+        what = said[:1].upper() + said[1:]
         facts = (day_only(one.text("on") or one.at, now), one.spoken("place"))
         by = (one.author, agency_word(page.agencies.get(one.unit, "")))
         parts: list[Any] = [
