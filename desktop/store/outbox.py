@@ -136,6 +136,13 @@ class Outbox:
             (space,),
         )
 
+    def has_acked(self, space: int) -> bool:
+        """Whether something of this space was receipted and not yet read back."""
+        return (
+            self._database.value("SELECT 1 FROM outbox WHERE space = ? AND state = 'acked' LIMIT 1", (space,))
+            is not None
+        )
+
     def is_empty(self, space: int) -> bool:
         """Whether nothing of this space is on its way."""
         return self._database.value("SELECT 1 FROM outbox WHERE space = ? LIMIT 1", (space,)) is None

@@ -159,16 +159,25 @@ class StoreReplica:
             transaction.touch("outbox", space)
 
     def note_contact(self, space: str, head: Cursor) -> None:
-        """The space was read to its end: when that was is kept for the screen, and senders hear what arrived."""
+        """The space was read to its end: when that was is kept for the screen, and senders hear what arrived.
+
+        A row still acked then is not in the log, whatever the receipt said (a restore that nobody announced): it is
+        sent again, and the log is read from its start.
+        """
         with self._database.transaction() as transaction:
             row = self._files.space(space)
-            self._database.execute(
-                "UPDATE space SET contact_at = ? WHERE id = ? AND seq = ?", (self._now(), row, head.seq)
-            )
+            if self.cursor(space).seq == head.seq:
+                self._database.execute("UPDATE space SET contact_at = ? WHERE id = ?", (self._now(), row))
+                self._send_lost_again(row)
             transaction.touch("sync", space)
         if self._referrals_came:
             self._arrived()
             self._referrals_came = False
+
+    def _send_lost_again(self, row: int) -> None:
+        if self._outbox.has_acked(row):
+            self._outbox.queue_acked_again(row)
+            self._database.execute("UPDATE space SET seq = 0, log_hash = ? WHERE id = ?", (Cursor().log_hash, row))
 
     def retry_aside(self, space: str) -> int:
         """Try again everything kept aside in a space (a key of the space arrived); returns how many changes opened."""

@@ -156,6 +156,16 @@ def test_an_acked_row_that_the_restored_log_lacks_is_sent_again(one: Laptop) -> 
     assert one.store.replica.cursor(POLICE).epoch == "cd" * 16
 
 
+def test_a_receipt_for_what_the_log_lacks_at_its_end_is_not_believed(one: Laptop) -> None:
+    one.store.cases.new("Harbour 214")
+    rows = one.store.replica.outgoing(POLICE, 1 << 20)
+    results = tuple(ItemResult(row.eid, ItemStatus.OK, seq=1) for row in rows)
+    one.store.replica.take_results(POLICE, results, b"receipt")
+    one.store.replica.note_contact(POLICE, one.store.replica.cursor(POLICE))
+    assert one.store.replica.outgoing(POLICE, 1 << 20) == rows
+    assert one.store.replica.cursor(POLICE).seq == 0
+
+
 def test_what_does_not_open_is_kept_and_tried_again_when_its_key_comes(one: Laptop) -> None:
     hand = writer("p2", "police")
     raw_key, key_id, secret = hand.key_entry(TAG)
