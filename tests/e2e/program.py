@@ -6,6 +6,7 @@ Whatever it wrote is told with every answer, so that whoever watches knows what 
 
 import os
 import signal
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -149,6 +150,17 @@ class Program:
             "conflicts": done.conflicts_new,
             "restarted": len(done.restarted),
         }
+
+    def do_round_trips(self, address: str, case: list[str], record: str, count: int) -> list[float]:
+        """Edit, send and read back, again and again over one line; milliseconds of each."""
+        spans = []
+        with Transport(address, insecure_loopback=True) as transport:
+            for number in range(count + 1):
+                began = time.perf_counter()
+                self.do_edit(case, "action", record, "title", f"round trip {number}")
+                self._carry = drive(self._store.replica, transport.perform, carry=self._carry).carry
+                spans.append((time.perf_counter() - began) * 1000)
+        return spans[1:]
 
     # -- for whoever watches
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from desktop.demo.partnership import HEALTH, POLICE, SUPPORT, Founded, found
+from desktop.demo.partnership import UNIT_NAMES, Founded, found
 from sync.records import SpaceKind
 from tests.e2e.processes import ComputerProcess, Ended, ServerProcess
 
 PASSPHRASE = "four invented words here"
 SECOND_PASSPHRASE = "another four invented words"
+EVERYONE = tuple(UNIT_NAMES)
 DAY = 24 * 3600.0
 ROUNDS = 3
 
@@ -179,7 +180,7 @@ class World:
     def shared_case(self, writer: str = "alder") -> "SharedCase":
         """A case of the police with a file shared by all three units and an action in it, known to every laptop."""
         case = self[writer].ask("new", code_name="HARBOUR 12")
-        shared = self[writer].ask("share", case=case, space=self.space(POLICE, HEALTH, SUPPORT))
+        shared = self[writer].ask("share", case=case, space=self.space(*EVERYONE))
         action = self[writer].ask(
             "add", case=case, kind="action", fields={"title": "Change the locks", "status": "open"}
         )

@@ -1,0 +1,61 @@
+"""A window that says when it was first painted: `python -m tests.bench.painted bare`, or `… product FOLDER`.
+
+Run by `start` as a process of its own, so that the interpreter and every import count.
+"""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QLabel
+
+
+class FirstPaint(QObject):
+    """Says `painted` and ends the process when the first paint event has been worked off."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._app.removeEventFilter(self)
+            QTimer.singleShot(0, self._said)
+        return super().eventFilter(watched, event)
+
+    def _said(self) -> None:
+        print("painted", flush=True)
+        self._app.quit()
+
+
+def bare() -> int:
+    """The least that PySide6 can show."""
+    app = QApplication([])
+    watcher = FirstPaint(app)
+    window = QLabel("Unlock")
+    window.resize(1280, 800)
+    window.show()
+    status = app.exec()
+    del watcher
+    return status
+
+
+def product(data: Path) -> int:
+    """As `causeway run` begins: the unlock screen, because there is a profile."""
+    from desktop import log  # noqa: PLC0415  the bare window must not pay for it
+    from desktop.app import Causeway, Outfit, server_of  # noqa: PLC0415  as above
+
+    log.start(data)
+    app = QApplication([])
+    watcher = FirstPaint(app)
+    causeway = Causeway(app, Outfit(data, server_of))
+    causeway.start()
+    status = app.exec()
+    causeway.close()
+    del watcher
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(bare() if sys.argv[1] == "bare" else product(Path(sys.argv[2])))
