@@ -15,15 +15,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimeZone, Signal
+from PySide6.QtCore import QObject, QTimeZone, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop import log
 from desktop.crypto.keychain import Keychain
 from desktop.crypto.vault import Cost
 from desktop.errors import KnownError
+from desktop.looks import Looks
 from desktop.packs import install_shipped
-from desktop.paths import resource, resources_root
+from desktop.paths import resource
 from desktop.profiles import Profile, Profiles
 from desktop.settings import DeviceFile, Home, Settings
 from desktop.store.database import Database
@@ -36,9 +37,9 @@ from desktop.ui.frame import Frame
 from desktop.ui.models.entrance import Entrance, Seating, Unlocked
 from desktop.ui.models.network import Line, Network, Truth
 from desktop.ui.remembered import Remembered
-from desktop.ui.theme.theme import apply_theme, make_theme
 from desktop.ui.views.case import CaseScreen
 from desktop.ui.views.caseload import CaseloadScreen
+from desktop.ui.views.conflicts import ConflictsScreen
 from desktop.ui.views.first_run import AskForFile, FirstRunView, ask_for_invitation
 from desktop.ui.views.form import FormScreen
 from desktop.ui.views.screen import Desk, Place, ScreenMaker
@@ -68,12 +69,12 @@ SCREENS: Mapping[str, ScreenMaker] = {
     "today": TodayScreen,
     "caseload": CaseloadScreen,
     "case": CaseScreen,
+    "conflicts": ConflictsScreen,
     "sync": SyncScreen,
     "form": FormScreen,
     "report": FormScreen,
 }
 LOOKS_AT_LOCK, LOOK_SECONDS = 5, 0.1
-LOOKS = {"light": "light", "dark": "dark", "contrast": "high_contrast"}
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ class Causeway(QObject):
         self._way_in: Entrance | None = None
         self._back_to: dict[str, Place] = {}
         self.session: Session | None = None
-        self._dress()
+        self._looks = Looks(app, self._settings)
+        self._looks.wear()
         self.window = Window(app, self._remembered)
         self.window.lock_wanted.connect(self.lock)
         self.window.theme_wanted.connect(self._other_look)
@@ -357,27 +359,13 @@ class Causeway(QObject):
         self._settings.detach(Home.PERSON)
         session.tasks.stop()
 
-    # -- looks
-
-    def _dress(self) -> None:
-        """Put the chosen look in force; `system` follows the system's light or dark."""
-        scale = self._settings.get("scale_percent") / 100
-        apply_theme(self._app, make_theme(self._look(), resources_root(), scale))
-
-    def _look(self) -> str:
-        wanted = str(self._settings.get("theme"))
-        dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return LOOKS.get(wanted, "dark" if dark else "light")
-
     def _other_look(self) -> None:
-        """Light to dark and back; kept for this device."""
-        other = "light" if self._look() == "dark" else "dark"
+        """Light to dark and back."""
         try:
-            self._settings.set("theme", other)
+            self._looks.switch()
         except KnownError as error:
             if self.session is not None:
                 self.session.tasks.failed.emit(error)
-        self._dress()
 
 
 def server_of(address: str, roster: Roster) -> Carrier:

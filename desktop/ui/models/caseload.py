@@ -39,7 +39,7 @@ class Column:
 def columns() -> tuple[Column, ...]:
     """The columns in their first order."""
     return (
-        Column("case", tr("Case"), 136, lambda row: row.code_name.casefold()),
+        Column("case", tr("Case"), 128, lambda row: row.code_name.casefold()),
         Column("grade", tr("Grade"), 112, lambda row: row.grade.rank),
         Column(
             "agencies", tr("Agencies"), 104, lambda row: max((one.grade.rank for one in row.agency_grades), default=0)
@@ -48,8 +48,8 @@ def columns() -> tuple[Column, ...]:
         Column("step", tr("Step"), 88, lambda row: ("identify", "assess", "act", "follow_up").index(row.step)),
         Column("next", tr("Next act"), 200, lambda row: row.next_act.casefold()),
         Column("due", tr("Due"), 128, lambda row: row.next_due or _NO_DATE),
-        Column("lead", tr("Lead worker"), 112, lambda row: row.lead_worker.casefold()),
-        Column("changed", tr("Last change"), 168, lambda row: row.updated_at),
+        Column("lead", tr("Lead worker"), 104, lambda row: row.lead_worker.casefold()),
+        Column("changed", tr("Last change"), 156, lambda row: row.updated_at),
     )
 
 

@@ -133,7 +133,6 @@ class PassphrasePage(QWidget):
         self._lost = button(
             tr("I can’t get in"), "quiet", "key-round", dense="s", tip=tr("Use the printed recovery code")
         )
-        self.unsent = icon_line("upload", "", "small", "warn")
         self.setLayout(
             column(self._title, self._who, 12, self.field, self._caps, 4, self.act, 4, row(self._lost, None), None)
         )
