@@ -14,6 +14,8 @@ SHARED_FIRST: frozenset[str] = frozenset({"safe_contact", "agreed_grade", "actio
 """Kinds that live in the shared file as soon as there is one."""
 
 SOURCE = "source"
+COPIES = "copies"
+"""Field made by joining: the ids of a write-once record's copies in shared files. Never written."""
 
 Records = Mapping[tuple[str, str], RecordView]
 
@@ -21,16 +23,28 @@ Records = Mapping[tuple[str, str], RecordView]
 def join(unit: Records, shared: Sequence[Records]) -> dict[tuple[str, str], RecordView]:
     """The records of one case. A copied write-once record is shown once, as the original."""
     joined = dict(unit)
+    repeated: dict[tuple[str, str], list[str]] = {}
     for records in shared:
         for name, record in records.items():
-            if _copied_from(record) in joined:
+            original = copied_from(record)
+            if original is not None and original in joined:
+                repeated.setdefault(original, []).append(record.id)
                 continue
             own = joined.get(name)
             joined[name] = record if own is None else _join_record(own, record)
+    for name, ids in repeated.items():
+        record = joined[name]
+        joined[name] = replace(record, fields={**record.fields, COPIES: FieldView(sorted(ids))})
     return joined
 
 
-def _copied_from(record: RecordView) -> tuple[str, str] | None:
+def names_of(record: RecordView) -> frozenset[str]:
+    """Every id under which a write-once record is known: its own, its original's, its copies'."""
+    original = copied_from(record)
+    return frozenset({record.id, *record.get(COPIES, ()), *(original[1:] if original else ())})
+
+
+def copied_from(record: RecordView) -> tuple[str, str] | None:
     """The (kind, id) of the record that this write-once record repeats, if it is a copy."""
     source = record.get(SOURCE)
     original = source.get("record") if isinstance(source, Mapping) else None

@@ -9,6 +9,7 @@ from desktop.model.action import Action, read_action
 from desktop.model.assessment import Assessment, agency_grade, read_assessment
 from desktop.model.case import CaseGrades, CaseHeader, CaseRow, RowGrade, Step, step_of
 from desktop.model.grade import AgreedGrade, disagree, grade_of, latest_by_unit, standing_grade
+from desktop.model.joining import names_of
 from desktop.model.moment import moment, stamp
 from desktop.model.order import read_order
 from desktop.model.protection import is_marked
@@ -68,13 +69,14 @@ def agreed_of(records: ByKind) -> AgreedGrade | None:
     view = record.fields.get("grade") if record else None
     if record is None or view is None:
         return None
-    considered = record.get("considered", ())
+    considered = frozenset(str(name) for name in record.get("considered", ()))
+    seen = {item.id for item in records.get("assessment", ()) if names_of(item) & considered}
     return AgreedGrade(
         grade=grade_of(view.value),
         at=view.at,
         author=view.author,
         unit=view.unit,
-        considered=frozenset(str(name) for name in considered),
+        considered=considered | seen,
         dissent=record.text("dissent"),
         contested=view.contested,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from desktop.errors import KnownError
 from desktop.model.case import CaseFile, CaseloadQuery, CaseRow
 from desktop.model.consent import read_consent, sharing
-from desktop.model.joining import SHARED_FIRST, SOURCE
+from desktop.model.joining import SHARED_FIRST, SOURCE, copied_from
 from desktop.model.record import CaseKey, RecordView, ValueId
 from desktop.model.summary import by_kind
 from desktop.store.case_file import CaseFiles
@@ -19,7 +19,7 @@ from desktop.store.keysets import among
 from desktop.store.ledger import Ledger
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
-from desktop.store.sharing import Chosen, copies, layers
+from desktop.store.sharing import Chosen, copies
 from sync.change import MAX_OVER, Assign, record_id
 from sync.records import Order, Writing, rule_of
 
@@ -268,9 +268,12 @@ class Cases:
         target = self._shared_file(row, shared_space)
         header = Chosen(CASE, CASE, ("code_name",))
         held = self._held_values(target)
-        sets = [assign for assign in copies(records, [header, *chosen]) if not _is_held(assign, held)]
-        for layer in layers(_over_held(sets, held)):
-            self._ledger.write_inside(target, layer)
+        repeated = self._copied_already(target)
+        wanted = [choice for choice in chosen if (choice.kind, choice.record) not in repeated]
+        for group in copies(records, [header, *wanted]):
+            sets = [assign for assign in group if not _is_held(assign, held)]
+            if sets:
+                self._ledger.write_inside(target, _over_held(sets, held))
         inside = [
             _link(target),
             Assign("disclosure", None, "space", shared_space),
@@ -324,10 +327,16 @@ class Cases:
             for record in records.values()
             if (older := [name for name, view in record.fields.items() if view.partners_hold_older])
         ]
-        return _over_held(
-            [assign for assign in copies(records, chosen) if (assign.kind, assign.record or "", assign.field) in held],
-            held,
-        )
+        groups = copies(records, chosen)
+        fitting = [assign for group in groups for assign in group if assign.record is not None]
+        return _over_held([item for item in fitting if (item.kind, item.record or "", item.field) in held], held)
+
+    def _copied_already(self, key: CaseKey) -> frozenset[tuple[str, str]]:
+        """The write-once records that this shared file repeats."""
+        row = self._files.known(key)
+        if row is None:
+            return frozenset()
+        return frozenset(filter(None, map(copied_from, self._reading.records({row: key})[row].values())))
 
 
 def _link(shared: CaseKey) -> Assign:

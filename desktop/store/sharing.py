@@ -25,23 +25,27 @@ class Chosen:
     fields: tuple[str, ...] = ()
 
 
-def copies(records: Mapping[tuple[str, str], RecordView], chosen: Sequence[Chosen]) -> list[Assign]:
-    """The assignments of the shared file's change. What is not there, or may not leave the unit, is left out."""
+def copies(records: Mapping[tuple[str, str], RecordView], chosen: Sequence[Chosen]) -> list[list[Assign]]:
+    """The shared file's changes: one for each write-once record, the rest together, in which no field stands twice.
+
+    What is not there, or may not leave the unit, is left out.
+    """
     sets: list[Assign] = []
+    whole: list[list[Assign]] = []
     for choice in _once_each(chosen):
         record = records.get((choice.kind, choice.record))
         if record is None:
             continue
         names = _names(record, choice)
         if rule_of(choice.kind).writing is Writing.WRITE_ONCE:
-            sets.extend(_whole(record, names))
+            whole.append(_whole(record, names))
         else:
             sets.extend(_fields(record, names))
-    return sets
+    return [*_layers(sets), *whole]
 
 
-def layers(sets: Sequence[Assign]) -> list[list[Assign]]:
-    """The assignments as changes in which no field stands twice: one change must not contradict itself."""
+def _layers(sets: Sequence[Assign]) -> list[list[Assign]]:
+    """The assignments as changes that do not contradict themselves."""
     found: list[list[Assign]] = []
     depth: dict[tuple[str, str | None, str], int] = {}
     for assign in sets:

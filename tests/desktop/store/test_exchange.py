@@ -225,6 +225,36 @@ def test_a_contested_value_is_shared_with_all_its_sides(police: Laptop, health: 
     discard(colleague)
 
 
+def test_two_assessments_are_shared_whole_and_once_and_considered_under_either_id(
+    police: Laptop, health: Laptop
+) -> None:
+    exchange = Exchange()
+    key = police.store.cases.new("Harbour 214")
+    ids = [
+        police.store.forms.finish(key, "", fields, form="risk@1")
+        for fields in ({"tool": "a", "grade": "extreme"}, {"tool": "b", "grade": "high", "victim_view": "afraid"})
+    ]
+    for _ in range(2):
+        chosen = [Chosen("assessment", name) for name in ids]
+        shared = police.store.cases.share(key, SHARED, chosen, basis="danger to life")
+    exchange.sync(police.store, health.store)
+    theirs = health.store.cases.file(shared)
+    assert sorted((item.tool, item.grade, item.victim_view) for item in theirs.assessments) == [
+        ("a", "extreme", ""),
+        ("b", "high", "afraid"),
+    ]
+    assert len(police.store.cases.file(key).assessments) == 2
+    assert theirs.grades.standing.grade == "extreme"
+    health.store.cases.agree_grade(shared, "raised", [item.id for item in theirs.assessments])
+    exchange.sync(health.store, police.store)
+    assert police.store.cases.file(key).grades.standing.grade == "raised"
+    shown = police.store.cases.file(key).records["agreed_grade", "agreed"].fields["grade"].shown_ids
+    police.store.cases.agree_grade(key, "standard", ids, over=shown)
+    exchange.sync(police.store, health.store)
+    for store in (police.store, health.store):
+        assert store.cases.caseload()[0].grade == "standard"
+
+
 def test_a_partners_file_can_become_a_case_of_our_own(police: Laptop, health: Laptop) -> None:
     _, _, shared = shared_case(police.store)
     Exchange().sync(police.store, health.store)
