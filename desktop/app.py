@@ -42,6 +42,8 @@ from desktop.ui.views.caseload import CaseloadScreen
 from desktop.ui.views.conflicts import ConflictsScreen
 from desktop.ui.views.first_run import AskForFile, FirstRunView, ask_for_invitation
 from desktop.ui.views.form import FormScreen
+from desktop.ui.views.referral import ReferralScreen
+from desktop.ui.views.referrals import ReferralsScreen
 from desktop.ui.views.screen import Desk, Place, ScreenMaker
 from desktop.ui.views.sync import SyncScreen
 from desktop.ui.views.today import TodayScreen
@@ -69,6 +71,8 @@ SCREENS: Mapping[str, ScreenMaker] = {
     "today": TodayScreen,
     "caseload": CaseloadScreen,
     "case": CaseScreen,
+    "referrals": ReferralsScreen,
+    "referral": ReferralScreen,
     "conflicts": ConflictsScreen,
     "sync": SyncScreen,
     "form": FormScreen,

@@ -6,15 +6,15 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.model.case import CaseloadQuery, CaseRow
 from desktop.model.grade import Grade
 from desktop.model.record import CaseKey
-from desktop.store.store import Store
 from desktop.ui.frame import Frame
 from desktop.ui.models.caseload import CaseloadModel, columns
+from desktop.ui.views.case import CaseScreen
 from desktop.ui.views.caseload import CaseloadScreen
 from desktop.ui.views.screen import Place
 from desktop.ui.views.today import TodayScreen
@@ -55,16 +55,16 @@ def test_from_unlock_to_a_case_by_keyboard_alone(qtbot: QtBot, house: House) -> 
     screen = frame.in_sight()
     assert isinstance(screen, CaseloadScreen)
     qtbot.waitUntil(lambda: screen.table.model().rowCount(QModelIndex()) == 12)
-    asked: list[Place] = []
-    screen.go.disconnect(frame.open)
-    screen.go.connect(asked.append)
     assert causeway.window.focusWidget() is screen.table
     QTest.keyClick(screen.table, Qt.Key.Key_Down)
     wanted = names(screen)[1]
     QTest.keyClick(screen.table, Qt.Key.Key_Return)
-    causeway.lock()
-    key = house.with_store(keys_of)[wanted]
-    assert asked == [Place.of("case", space=key.space, tag=key.tag)]
+    case = frame.in_sight()
+    assert isinstance(case, CaseScreen)
+    qtbot.waitUntil(lambda: wanted in shown(case))
+    QTest.keySequence(causeway.window, QKeySequence("Alt+Left"))
+    assert frame.in_sight() is screen
+    assert causeway.window.focusWidget() is screen.table
 
 
 def test_the_gravest_stand_first_and_every_cell_has_words(qtbot: QtBot, house: House) -> None:
@@ -189,9 +189,5 @@ def model_of(rows: list[CaseRow]) -> CaseloadModel:
     return model
 
 
-def shown(screen: CaseloadScreen) -> str:
+def shown(screen: QWidget) -> str:
     return " | ".join(label.text() for label in screen.findChildren(QLabel) if label.isVisible())
-
-
-def keys_of(store: Store) -> dict[str, CaseKey]:
-    return {row.code_name: row.key for row in store.cases.caseload()}

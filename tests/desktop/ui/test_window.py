@@ -231,7 +231,7 @@ def test_rail_and_side_panel_fold_where_the_window_is_narrow(qtbot: QtBot, house
 def test_every_control_has_a_name_and_is_big_enough(qtbot: QtBot, house: House) -> None:
     causeway, frame = opened(qtbot, house)
     faults: list[str] = []
-    for name in ("today", "caseload", "sync"):
+    for name in ("today", "caseload", "referrals", "conflicts", "sync"):
         frame.open(Place.of(name))
         qtbot.wait(400)
         faults += [f"{name}: {fault}" for fault in control_faults(causeway.window)]
