@@ -1,63 +1,66 @@
 """A form being filled: the session, its pages in sight, and every answer saved in the draft as it is given.
 
 The session is pure and answers at once on the GUI thread; only opening and saving go to the store's thread. Leaves
-scoring to the engine, words of the result to `form_result`, drawing to the view.
+scoring to the engine, words of the result to `form_result`, what a form means to `form_rules`, drawing to the view.
 """
 
 import random
+import re
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.forms.drafts import Draft
+from desktop.errors import KnownError
 from desktop.forms.engine.environment import Environment
 from desktop.forms.engine.session import FormSession
-from desktop.forms.engine.views import ChangeSet, Page, QuestionView, Violation
+from desktop.forms.engine.views import ChangeSet, NodeChange, Page, Violation
 from desktop.forms.errors import FormError
-from desktop.forms.xform.definition import parse_xform
+from desktop.forms.scoring.result import ScoreResult
 from desktop.model.record import CaseKey
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models.form_draft import LANGUAGE, PLACE, STOPPED, Opened, begin_draft, open_draft
+from desktop.ui.models.form_rules import (
+    UNASKED,
+    NowFacts,
+    deciding,
+    is_asked,
+    is_five_way,
+    now_facts,
+    pages_shown,
+    still_stopped,
+    stop,
+    unstop,
+)
 
-_Read = Callable[[Store], "Opened"]
 _Act = Callable[[FormSession], ChangeSet]
+_POSITION = re.compile(r"\[\d+\]")
 
 SAVE_AFTER_MS = 120
-"""An answer is on disk this long after the last keystroke; well under the 300 ms that may be lost to a power cut."""
-UNASKED = frozenset({"calculate", "hidden", "group", ""})
-UNANSWERABLE = UNASKED | {"note"}
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What the store's thread hands over: the session and where it came from."""
-
-    draft_id: str
-    session: FormSession
-    title: str
-    version: str
-    pack: Mapping[str, object]
-    case: CaseKey | None
-    code_name: str
-    begun_at: int
+"""What is typed is on disk this long after its first key; well under the 300 ms that may be lost to a power cut."""
+TRY_AGAIN_MS = 2000
+AT_CHECK = "@check"
+"""The place of a draft that was left on its last page."""
 
 
 class FormModel(QObject):
     """One draft in hand.
 
-    `opened()` when it can be shown; `page_shown(Page)` when the questions in sight are others than before;
-    `question_shown(QuestionView)` for each one in sight that changed; `counted()` when progress or result changed;
-    `saved(datetime)` when the answers are on disk; `failed(Failure)`.
+    `begun(draft id)` when a new draft exists; `opened()` when it can be shown; `page_shown(Page, bool)` when the
+    questions in sight are others than before, the flag says whether it is another page; `question_shown(QuestionView)`
+    for each one in sight that changed; `counted()` when progress or result changed; `saved(datetime)` when the answers
+    are on disk; `unsaved()` when they could not be written and are tried again; `failed(Failure)`.
     """
 
+    begun = Signal(str)
     opened = Signal()
-    page_shown = Signal(object)
+    page_shown = Signal(object, bool)
     question_shown = Signal(object)
     counted = Signal()
     saved = Signal(object)
+    unsaved = Signal()
     failed = Signal(object)
 
     def __init__(self, tasks: StoreThread, now: Callable[[], datetime], zone: tzinfo) -> None:
@@ -70,44 +73,49 @@ class FormModel(QObject):
         self._index = 0
         self._values: dict[str, str] = {}
         self._in_pages: frozenset[str] = frozenset()
-        self._asks: dict[str, bool] = {}
+        self._own: dict[str, str] = {}
+        self._deciding: frozenset[str] = frozenset()
         self._pending: dict[str, str | None] = {}
         self._restate = False
-        self._timer = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
+        self._score: ScoreResult | None = None
+        self._stale = True
+        self._flags_moved = False
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.save)
 
     # -- opening
 
-    def open_draft(self, draft_id: str) -> None:
-        """Open a draft with the form version it was begun with."""
-        self._ask(lambda store: _open(store, draft_id, self._environment()))
-
     def begin(self, form_id: str, case: CaseKey | None) -> None:
         """Begin a new draft of the newest version of a form, for a case or for nobody yet."""
-        reference = f"{case.space}.{case.tag}" if case else None
+        self._tasks.change(
+            lambda store: begin_draft(store, form_id, case), self.begun.emit, owner=self, failed=self._failed
+        )
 
-        def start(store: Store) -> Opened:
-            head = store.form_versions.newest(form_id).head
-            draft_id = store.drafts.begin(head.form_id, head.version, head.form_hash, reference)
-            return _open(store, draft_id, self._environment())
-
-        self._tasks.change(start, self._take, owner=self, failed=self._failed)
-
-    def _ask(self, read: _Read) -> None:
-        self._tasks.query(read, self._take, owner=self, failed=self._failed)
-
-    def _environment(self) -> Environment:
-        return Environment(self._now, self._zone, lambda: str(uuid.uuid4()), random.SystemRandom().random)
+    def open_draft(self, draft_id: str) -> None:
+        """Open a draft with the form version it was begun with, where it was left."""
+        environment = Environment(self._now, self._zone, lambda: str(uuid.uuid4()), random.SystemRandom().random)
+        self._tasks.change(
+            lambda store: open_draft(store, draft_id, environment), self._take, owner=self, failed=self._failed
+        )
 
     def _take(self, opened: Opened) -> None:
         self._opened = opened
+        self._own = dict(opened.own)
+        self._deciding = deciding(opened.session.definition)
         self._read_pages()
+        place = self._own.get(PLACE, "")
+        self._index = len(self._pages) if place == AT_CHECK else self._page_of(place) or 0
         self.opened.emit()
-        self.page_shown.emit(self.page())
+        self.page_shown.emit(self.page(), True)
         self.counted.emit()
 
     def _failed(self, failure: Failure) -> None:
         self.failed.emit(failure)
+
+    def close(self) -> None:
+        """The draft is finished or discarded: nothing more is saved into it."""
+        self._timer.stop()
+        self._pending, self._restate, self._opened = {}, False, None
 
     # -- what is shown
 
@@ -123,7 +131,7 @@ class FormModel(QObject):
         return self._opened
 
     def session(self) -> FormSession:
-        """The session, for reading its score and violations."""
+        """The session, for reading its questions and answers."""
         return self.about().session
 
     def pages(self) -> tuple[Page, ...]:
@@ -141,75 +149,154 @@ class FormModel(QObject):
 
     def answered(self, page: Page) -> tuple[int, int]:
         """How many of a page's questions are answered, out of how many that can be."""
-        asked = [node for node in page.nodes if node.kind not in UNANSWERABLE and not node.readonly]
-        return sum(1 for node in asked if self._values.get(node.ref)), len(asked)
+        asked = [node.ref for node in page.nodes if is_asked(node)]
+        return sum(1 for ref in asked if self._values.get(ref)), len(asked)
 
     def violations(self) -> tuple[Violation, ...]:
         """Everything that stops the form from being signed."""
         return self.session().validate()
+
+    def score(self) -> ScoreResult | None:
+        """The result as it stands, computed once for each answer."""
+        if self._stale:
+            self._score, self._stale = self.session().score(), False
+        return self._score
+
+    def now_facts(self) -> tuple[NowFacts, ...]:
+        """The flags that fired, with what was done about each."""
+        return now_facts(self.score(), self._own)
+
+    def is_flag_question(self, ref: str) -> bool:
+        """Whether this question alone decides a flag."""
+        return _POSITION.sub("", ref) in self._deciding
+
+    def stays(self, ref: str) -> bool:
+        """Whether an answer by key leaves its question in hand: one that decides a flag, or that just moved one."""
+        return self._flags_moved or self.is_flag_question(ref)
+
+    def own(self, name: str) -> str:
+        """What the draft keeps of its own under a name of `form_draft`."""
+        return self._own.get(name, "")
 
     # -- moving
 
     def go_to(self, index: int) -> None:
         """Show another page; out of range stops at the ends."""
         self._index = max(0, min(index, len(self._pages)))
-        self.page_shown.emit(self.page())
+        if self.page() is None:
+            self.remember(PLACE, AT_CHECK)
+        self.page_shown.emit(self.page(), True)
         self.counted.emit()
 
     def go_to_question(self, ref: str) -> None:
         """Show the page on which a question stands."""
-        for index, page in enumerate(self._pages):
-            if any(node.ref == ref for node in page.nodes):
-                self.go_to(index)
-                return
+        index = self._page_of(ref)
+        if index is not None:
+            self.go_to(index)
+
+    def _page_of(self, ref: str) -> int | None:
+        found = (index for index, page in enumerate(self._pages) if any(node.ref == ref for node in page.nodes))
+        return next(found, None)
 
     # -- answering
 
     def set_value(self, ref: str, text: str) -> None:
         """Give an answer: the session reacts at once, the draft follows within `SAVE_AFTER_MS`."""
-        self._pending[ref] = text
-        self._react(lambda session: session.set_value(ref, text))
+        if self._react(lambda session: session.set_value(ref, text)):
+            self._pending[ref] = text
 
     def add_repeat(self, ref: str) -> None:
         """One more child, incident, member of the household …"""
-        self._restate = True
-        self._react(lambda session: session.add_repeat(ref))
+        self._restate = self._react(lambda session: session.add_repeat(ref)) or self._restate
 
     def remove_repeat(self, ref: str) -> None:
         """Take one off."""
-        self._restate = True
-        self._react(lambda session: session.remove_repeat(ref))
+        self._restate = self._react(lambda session: session.remove_repeat(ref)) or self._restate
 
     def set_language(self, language: str) -> None:
         """Show the form in another of its languages; answers stay."""
-        self._react(lambda session: session.set_language(language), structure=True)
+        if self._react(lambda session: session.set_language(language), structure=True):
+            self.remember(LANGUAGE, language)
 
-    def _react(self, act: _Act, *, structure: bool = False) -> None:
+    def end_step(self, key: str, ending: str) -> None:
+        """Say how a step of the now card ended; "" takes that back."""
+        self.remember(key, ending)
+        self.counted.emit()
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep something of the draft's own; "" forgets it."""
+        if self._opened is None or self._own.get(name, "") == value:
+            return
+        self._own[name] = value
+        self._pending[name] = value or None
+        self._save_soon()
+
+    # -- stop here
+
+    def can_stop(self) -> bool:
+        """Whether the form has questions that can be left as not asked."""
+        return any(is_five_way(view) for page in self._pages for view in page.nodes)
+
+    def stop_here(self) -> None:
+        """She stopped: the rest is not asked, for that reason. `take_back_stop` undoes it."""
+        marked: tuple[str, ...] = ()
+
+        def act(session: FormSession) -> ChangeSet:
+            nonlocal marked
+            changes, marked = stop(session)
+            return changes
+
+        if self._react(act, structure=True):
+            self.remember(STOPPED, " ".join([*self.stopped(), *marked]))
+        self.go_to(len(self._pages))
+
+    def take_back_stop(self) -> None:
+        """What "stop here" marked, and nobody answered since, is open again."""
+        marked = self.stopped()
+        if self._react(lambda session: unstop(session, marked), structure=True):
+            self.remember(STOPPED, "")
+            self.counted.emit()
+
+    def stopped(self) -> tuple[str, ...]:
+        """The questions that "stop here" left as not asked."""
+        return still_stopped(self.session(), self.own(STOPPED).split())
+
+    # -- reacting
+
+    def _react(self, act: _Act, *, structure: bool = False) -> bool:
+        """Let the session react and show what changed; False when it refused."""
+        before = self._flags()
         try:
             changes = act(self.session())
         except FormError as error:
             self.failed.emit(error)
-            return
-        self._timer.start()
-        known = {node.ref for page in self._pages for node in page.nodes}
-        moved = any(
-            change.relevant != (change.ref in known) for change in changes.changed if change.ref in self._values
-        )
+            return False
+        self._stale = True
+        self._flags_moved = before != self._flags()
+        self._save_soon()
+        moved = structure or changes.added or changes.removed or any(map(self._changes_pages, changes.changed))
         self._keep(changes)
-        if structure or moved or changes.added or changes.removed:
+        if moved:
             self._show_pages_again()
         else:
             self._show_changed(changes)
         self.counted.emit()
+        return True
 
-    def _stands(self, ref: str) -> bool:
-        return ref in self._in_pages
+    def _flags(self) -> frozenset[str]:
+        score = self.score()
+        return frozenset(flag.ref for flag in score.flags) if score else frozenset()
 
-    def _asked(self, ref: str) -> bool:
-        """Whether a node is something that stands on a page at all; calculated and hidden ones never do."""
-        if ref not in self._asks:
-            self._asks[ref] = ref in self._in_pages or self.session().question(ref).kind not in UNASKED
-        return self._asks[ref]
+    def _changes_pages(self, change: NodeChange) -> bool:
+        """Whether a question now stands on a page where it did not, or no longer where it did."""
+        if change.relevant == (change.ref in self._in_pages):
+            return False
+        try:
+            kind = self.session().question(change.ref).kind
+        except FormError:
+            return True
+        within = any(ref.startswith(f"{change.ref}/") for ref in self._in_pages)
+        return change.relevant != within if kind == "group" else kind not in UNASKED
 
     def _keep(self, changes: ChangeSet) -> None:
         for change in changes.changed:
@@ -226,17 +313,24 @@ class FormModel(QObject):
     def _show_pages_again(self) -> None:
         here = self.page()
         self._read_pages()
-        if here is not None:
+        if here is None:
+            self._index = len(self._pages)
+        else:
             same = [index for index, page in enumerate(self._pages) if page.ref == here.ref]
-            self._index = same[0] if same else min(self._index, len(self._pages))
-        self.page_shown.emit(self.page())
+            self._index = same[0] if same else min(self._index, len(self._pages) - 1)
+        self.page_shown.emit(self.page(), False)
 
     def _read_pages(self) -> None:
-        self._pages = self.session().pages()
-        self._values |= {node.ref: node.value for page in self._pages for node in page.nodes}
+        self._pages = pages_shown(self.session().pages())
         self._in_pages = frozenset(node.ref for page in self._pages for node in page.nodes)
+        self._values = {node.ref: node.value for page in self._pages for node in page.nodes}
 
     # -- saving
+
+    def _save_soon(self) -> None:
+        """Not put off by further keys: who types without a pause is saved all the while."""
+        if not self._timer.isActive():
+            self._timer.start(SAVE_AFTER_MS)
 
     def save(self) -> None:
         """Put what is pending on disk; called by the timer, and by the view when it is left, covered or locked."""
@@ -244,7 +338,7 @@ class FormModel(QObject):
         if self._opened is None or not (self._pending or self._restate):
             return
         draft_id, restate = self._opened.draft_id, self._restate
-        answers = dict(self._opened.session.draft().values) if restate else {}
+        answers = self._all_answers() if restate else {}
         pending, self._pending, self._restate = self._pending, {}, False
 
         def write(store: Store) -> datetime:
@@ -254,39 +348,24 @@ class FormModel(QObject):
                 store.drafts.save_answers(draft_id, pending)
             return self._now()
 
-        self._tasks.change(write, self.saved.emit, owner=self, failed=self._failed)
+        def not_saved(failure: Failure) -> None:
+            self._not_saved(failure, pending, restate=restate)
 
+        self._tasks.change(write, self.saved.emit, owner=self, failed=not_saved)
 
-def _open(store: Store, draft_id: str, environment: Environment) -> Opened:
-    """Read a draft and its form version and put the answers back. Runs on the store's thread."""
-    draft = store.drafts.load(draft_id)
-    if draft is None:
-        raise FormError("draft_gone", "This form was finished or discarded.", "Open the case to see what was written.")
-    version = store.form_versions.by_hash(draft.head.form_hash)
-    resources = {name: text.encode() for name, text in version.resources.items()}
-    definition = parse_xform(version.xform, resources=resources)
-    kept = Draft(draft.head.form_hash, draft.answers) if draft.answers else None
-    session = FormSession(definition, environment, draft=kept)
-    if kept is None:
-        store.drafts.restate(draft_id, session.draft().values)
-    case = _case_of(draft.head.case_ref)
-    code_name = _code_name(store, case) if case else ""
-    head = version.head
-    return Opened(draft_id, session, head.title, head.version, version.pack, case, code_name, draft.head.begun_at)
+    def _all_answers(self) -> dict[str, str]:
+        """Everything the draft holds, also what has no place in this form: nothing entered may vanish."""
+        kept = self.session().draft()
+        own = {name: value for name, value in self._own.items() if value}
+        return {**kept.unplaced, **kept.values, **own}
 
-
-def _code_name(store: Store, case: CaseKey) -> str:
-    header = store.cases.records(case).get(("case", "case"))
-    return header.text("code_name") if header else ""
-
-
-def _case_of(reference: str | None) -> CaseKey | None:
-    if not reference:
-        return None
-    space, _, tag = reference.partition(".")
-    return CaseKey(space, tag)
-
-
-def in_sight(page: Page | None) -> tuple[QuestionView, ...]:
-    """The questions of a page, none on the page that checks and signs."""
-    return page.nodes if page else ()
+    def _not_saved(self, failure: Failure, pending: dict[str, str | None], *, restate: bool) -> None:
+        """What could not be written waits with what came after it, and is tried again."""
+        if self._opened is None:
+            return
+        self._pending = pending | self._pending
+        self._restate = self._restate or restate
+        self.unsaved.emit()
+        self.failed.emit(failure)
+        if isinstance(failure, KnownError):
+            self._timer.start(TRY_AGAIN_MS)

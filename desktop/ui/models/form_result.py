@@ -6,8 +6,9 @@ Reads the engine's `ScoreResult`; computes no score. A pack that shows its score
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from desktop.forms.scoring.result import Band, ScoreLine, ScoreResult
+from desktop.forms.scoring.result import ScoreLine, ScoreResult
 from desktop.i18n import tr, trn
+from desktop.ui.models.form_rules import language_code
 from desktop.ui.widgets.score import Scale, SumLine
 
 
@@ -32,7 +33,7 @@ def shown_result(score: ScoreResult, pack: Mapping[str, object], language: str, 
         return ShownResult("", "", "", None, (), "", flags) if flags else None
     band = score.band
     words = "" if band is None else band.label
-    if score.at_least and band is not None and band.grade != "ungraded":
+    if is_open(score) and band is not None and band.grade != "ungraded":
         words = tr("At least {band}", band=band.label)
     return ShownResult(
         grade=band.grade if band else "ungraded",
@@ -43,6 +44,12 @@ def shown_result(score: ScoreResult, pack: Mapping[str, object], language: str, 
         could=_could(score),
         flags=flags,
     )
+
+
+def is_open(score: ScoreResult) -> bool:
+    """Whether the result is a least only: items are open, or a no that was not said freely is in doubt."""
+    reach, band = score.could_reach, score.band
+    return score.at_least or (reach is not None and band is not None and reach.rank > band.rank)
 
 
 def _could(score: ScoreResult) -> str:
@@ -57,9 +64,9 @@ def _scale(score: ScoreResult, pack: Mapping[str, object], language: str) -> Sca
     if score.score is None:
         return None
     bands = _pack_bands(pack, language)
-    top = float(max(len(score.lines), int(score.score)))
-    open_weight = sum(1.0 for line in score.lines if not line.known)
-    return Scale(score.score, min(top, score.score + open_weight), top, bands)
+    top = max(sum(line.most for line in score.lines), score.score, *(first for first, _words in bands), 1.0)
+    open_weight = sum(line.most for line in score.lines if not line.known)
+    return Scale(score.score, min(top, score.score + open_weight), top, bands, settled=not is_open(score))
 
 
 def _pack_bands(pack: Mapping[str, object], language: str) -> tuple[tuple[float, str], ...]:
@@ -76,10 +83,10 @@ def _pack_bands(pack: Mapping[str, object], language: str) -> tuple[tuple[float,
 
 
 def _in_language(label: object, language: str) -> str:
-    """A pack names things by language code; a form's language ends in its code: "Deutsch (de)"."""
+    """A pack names things by language code."""
     if not isinstance(label, Mapping):
         return str(label)
-    code = language.rpartition("(")[2].rstrip(")") or language
+    code = language_code(language)
     return str(label.get(code) or label.get("en") or next(iter(label.values()), ""))
 
 
@@ -111,8 +118,3 @@ def _weights(counted: Sequence[ScoreLine]) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:g}"
-
-
-def band_words(band: Band | None) -> str:
-    """A band's own word, or that there is none."""
-    return band.label if band else tr("no result yet")

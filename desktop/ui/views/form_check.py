@@ -19,45 +19,65 @@ from desktop.ui.widgets.text import label
 
 
 class CheckPage(QWidget):
-    """`wanted(ref)` when a missing answer is chosen, `signed()` when the person signs."""
+    """`wanted(ref)` when a missing answer is chosen, `signed()` when the person signs, `taken_back()` when what
+    "stop here" marked is to be open again.
+    """
 
     wanted = Signal(str)
     signed = Signal()
+    taken_back = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Check and sign"))
         self._parts = column(space=14)
         self.setLayout(self._parts)
-        self.sign: Button | None = None
         self._rows: list[ThingRow] = []
+        self._shown: tuple[object, ...] = ()
+        self.sign = self._sign_button()
 
     def focus_first(self) -> None:
         """Give the keyboard to the first missing answer, else to the act that signs."""
-        first = self._rows[0] if self._rows else self.sign
-        if first is not None:
-            first.setFocus()
+        (self._rows[0] if self._rows else self.sign).setFocus()
 
     def show_check(self, model: FormModel, *, loudly: bool = False) -> None:
-        """Show what stops the form from being signed, or that nothing does."""
-        had_focus = self.sign is not None and self.sign.hasFocus()
+        """Show what stops the form from being signed, or that nothing does; rebuilt only when it says another thing."""
+        found, stopped, result = model.violations(), model.stopped(), result_of(model, signing=True)
+        facts = (found, stopped, result, loudly, model.session().language)
+        if facts == self._shown:
+            return
+        self._shown = facts
+        had_focus = self.sign.hasFocus()
         clear(self._parts)
-        found = model.violations()
         self._parts.addWidget(label(tr("Check and sign"), "h1"))
+        if stopped:
+            self._parts.addWidget(self._stopped(len(stopped)))
         self._parts.addWidget(self._words(found, loudly=loudly))
         self._rows = [self._missing(model, one) for one in found]
         if self._rows:
             self._parts.addWidget(card(*self._rows, space=0, margins=8))
-        shown = result_of(model, signing=True)
-        if shown is not None:
-            self._parts.addWidget(readable(card(*result_parts(shown), space=12)))
-        self.sign = button(tr("Sign and finish"), "primary", "check", tip=tr("Ctrl+Return"))
-        self.sign.setEnabled(not found)
-        self.sign.clicked.connect(self.signed)
+        if result is not None:
+            self._parts.addWidget(readable(card(*result_parts(result), space=12)))
+        self.sign = self._sign_button()
         kept = tr("Signed, it is kept for ever as it is. A later record supersedes it, none replaces it.")
         self._parts.addLayout(row(self.sign, (label(kept, "caption", "muted", wrap=True), 1), space=12))
         if had_focus:
             self.sign.setFocus()
+
+    def _sign_button(self) -> Button:
+        made = button(tr("Sign and finish"), "primary", "check", tip=tr("Sign and finish · Ctrl+Return"))
+        made.clicked.connect(self.signed)
+        return made
+
+    def _stopped(self, count: int) -> QWidget:
+        text = trn(
+            "She stopped: %n question was not asked. Signing also writes the action “Ask again, alone”."
+            "|She stopped: %n questions were not asked. Signing also writes the action “Ask again, alone”.",
+            count,
+        )
+        notice = Notice("info", text, act=tr("Undo"), icon="hand")
+        notice.acted.connect(self.taken_back)
+        return notice
 
     def _words(self, found: tuple[Violation, ...], *, loudly: bool) -> QWidget:
         if not found:

@@ -4,18 +4,19 @@ Widgets are made once per page and told what changed; nothing is rebuilt while s
 meaning to the session, moving between pages to the screen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 
 from desktop.forms.engine.views import Page, QuestionView, RepeatView
 from desktop.i18n import tr
+from desktop.ui.models.form_rules import language_code
 from desktop.ui.questions.base import QuestionWidget
 from desktop.ui.questions.group import RepeatGroup
 from desktop.ui.questions.registry import QuestionMaker
 from desktop.ui.theme.tokens import SPACE
-from desktop.ui.views.form_question import FLAG_ROLES, shown
+from desktop.ui.views.form_question import shown
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.layout import clear, column, holder, reveal, row
 from desktop.ui.widgets.text import IconLabel, label, restyle
@@ -64,10 +65,11 @@ class QuestionCard(QFrame):
 
 
 class QuestionPage(QWidget):
-    """A page of questions.
+    """A page of questions. `stays(ref)` says whether an answer by key leaves its question in hand.
 
     `edited(ref, text)`, `add_requested(ref)`, `remove_requested(ref)` as a person acts; `current_changed(ref)` when
-    another question comes into hand; `passed()` when the last question was answered by key.
+    another question comes into hand; `passed()` when the last question was answered by key, `returned()` when the
+    person goes back from the first.
     """
 
     edited = Signal(str, str)
@@ -77,31 +79,37 @@ class QuestionPage(QWidget):
     passed = Signal()
     returned = Signal()
 
-    def __init__(self, maker: QuestionMaker) -> None:
+    def __init__(self, maker: QuestionMaker, stays: Callable[[str], bool]) -> None:
         super().__init__()
         self._maker = maker
+        self._stays = stays
+        self._page: Page | None = None
         self._cards: dict[str, QuestionCard] = {}
         self._groups: dict[str, RepeatGroup] = {}
-        self._flags: set[str] = set()
         self._order: list[str] = []
         self._current = ""
         self._language = ""
         self._inline_guidance = False
         self._column = column(space=SPACE.m)
         self.setLayout(self._column)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
 
     def show_page(self, page: Page, language: str) -> None:
-        """Show these questions. One that was in hand and is still here stays in hand."""
-        keep = self._current
+        """Show these questions. Of the same page only what is new is made; what is in hand stays in hand."""
+        before, self._page = self._page, page
         self._language = language
+        if before is not None and self._can_mend(before, page):
+            self._mend(page)
+            return
+        keep = self._current if self._has_keyboard() else ""
         clear(self._column)
-        self._cards, self._order, self._flags = {}, [], set()
+        self._cards, self._groups, self._current = {}, {}, ""
         self._build(page)
+        self._set_order(page)
         if keep in self._cards:
-            self._current = ""
             self.focus_question(keep)
-        else:
-            self._current = ""
 
     def show_question(self, view: QuestionView) -> None:
         """One question changed."""
@@ -112,17 +120,23 @@ class QuestionPage(QWidget):
 
     def set_inline_guidance(self, *, inline: bool) -> None:
         """Whether guidance opens at the question (narrow) or stands in the panel beside."""
-        self._inline_guidance = inline
-        for card in self._cards.values():
-            card.question.set_inline_guidance(inline)
+        if inline != self._inline_guidance:
+            self._inline_guidance = inline
+            for card in self._cards.values():
+                card.question.set_inline_guidance(inline)
 
-    def focus_first(self, *, unanswered: bool = True) -> None:
+    def focus_first(self) -> None:
         """Give the keyboard to the first question without an answer, else to the first."""
-        empty = [ref for ref in self._order if unanswered and not self._cards[ref].question.view.value]
+        empty = [ref for ref in self._order if not self._cards[ref].question.view.value]
         for ref in [*empty, *self._order]:
             if not self._cards[ref].question.view.readonly:
                 self.focus_question(ref)
                 return
+
+    def focus_last(self) -> None:
+        """Give the keyboard to the last question: the person came back from the page after."""
+        if self._order:
+            self.focus_question(self._order[-1])
 
     def focus_question(self, ref: str) -> None:
         """Give the keyboard to one question."""
@@ -143,14 +157,17 @@ class QuestionPage(QWidget):
         """The question in hand, or ""."""
         return self._current
 
+    def _has_keyboard(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
     # -- building
 
     def _build(self, page: Page) -> None:
         inside = {ref: repeat for repeat in page.repeats for ref in repeat.instances}
-        self._groups = {}
         grouped: dict[str, list[QuestionCard]] = {}
         for view in page.nodes:
-            instance = next((ref for ref in inside if view.ref.startswith(f"{ref}/")), "")
+            instance = _instance_of(view.ref, inside)
             card = self._card(view)
             if instance:
                 grouped.setdefault(instance, []).append(card)
@@ -162,22 +179,57 @@ class QuestionPage(QWidget):
         self._fill_repeats(page, grouped)
         self._column.addStretch(1)
 
+    def _can_mend(self, before: Page, page: Page) -> bool:
+        """Whether the questions of before can stay; where there are repeats, only if none is new."""
+        new = page.repeats and any(view.ref not in self._cards for view in page.nodes)
+        return before.ref == page.ref and before.repeats == page.repeats and not new
+
+    def _mend(self, page: Page) -> None:
+        """The same page with some questions more, fewer or changed: the others are not touched."""
+        wanted = {view.ref for view in page.nodes}
+        for ref in [ref for ref in self._cards if ref not in wanted]:
+            self._drop(ref)
+        before: QWidget | None = None
+        for view in page.nodes:
+            card = self._cards.get(view.ref)
+            if card is None:
+                card = self._card(view)
+                self._insert(card, before)
+            elif card.question.view != shown(view):
+                self.show_question(view)
+            before = card
+        self._set_order(page)
+
+    def _insert(self, card: QuestionCard, before: QWidget | None) -> None:
+        """Put a new card below the one before it."""
+        place = self._column.indexOf(before) + 1 if before is not None else 0
+        self._column.insertWidget(place, card)
+
+    def _drop(self, ref: str) -> None:
+        gone = self._cards.pop(ref)
+        if ref == self._current:
+            self._current = ""
+        gone.hide()
+        gone.setParent(None)
+        gone.deleteLater()
+
+    def _set_order(self, page: Page) -> None:
+        """What stands here in which order; shown at once, not when Qt finds the time: the next key may be Tab."""
+        if self.isVisible():
+            for card in self._cards.values():
+                card.show()
+        self._order = [view.ref for view in page.nodes if view.kind not in {"note", "calculate"}]
+
     def _card(self, view: QuestionView) -> QuestionCard:
         widget = self._maker.make(shown(view))
-        widget.set_language(self._language)
+        widget.set_language(language_code(self._language))
         widget.set_inline_guidance(self._inline_guidance)
         widget.edited.connect(self.edited)
         widget.answered.connect(self._answered)
         widget.back.connect(self._step_back)
         card = QuestionCard(widget)
         card.wanted.connect(lambda: self.focus_question(view.ref))
-        for part in [widget, *widget.findChildren(QWidget)]:
-            part.installEventFilter(self)
         self._cards[view.ref] = card
-        if view.kind not in {"note", "calculate"}:
-            self._order.append(view.ref)
-        if FLAG_ROLES & set(view.roles):
-            self._flags.add(view.ref)
         return card
 
     def _place_repeat(self, repeat: RepeatView) -> None:
@@ -199,12 +251,14 @@ class QuestionPage(QWidget):
 
     # -- moving
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn:
-            ref = next((ref for ref, card in self._cards.items() if _within(watched, card)), "")
-            if ref:
-                self._set_current(ref)
-        return super().eventFilter(watched, event)
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Whoever gets the keyboard inside a question brings that question into hand."""
+        inner: QWidget | None = None
+        widget = new
+        while widget is not None and not isinstance(widget, QuestionCard):
+            inner, widget = widget, widget.parentWidget()
+        if isinstance(widget, QuestionCard) and inner is widget.question and inner.ref in self._cards:
+            self._set_current(inner.ref)
 
     def _set_current(self, ref: str) -> None:
         if ref == self._current:
@@ -216,8 +270,8 @@ class QuestionPage(QWidget):
         self.current_changed.emit(ref)
 
     def _answered(self, ref: str) -> None:
-        """An answer key was struck: go on, but never from a flag that fired; a slip there must be seen."""
-        if ref in self._flags or ref not in self._order:
+        """An answer key was struck: go on, but never where a slip must be seen."""
+        if ref not in self._order or self._stays(ref):
             return
         place = self._order.index(ref) + 1
         if place < len(self._order):
@@ -238,10 +292,6 @@ class QuestionPage(QWidget):
             self.returned.emit()
 
 
-def _within(watched: QObject, card: QWidget) -> bool:
-    return isinstance(watched, QWidget) and (watched is card or card.isAncestorOf(watched))
-
-
-def page_column(page: QuestionPage) -> QVBoxLayout:
-    """The page with its margins, for a scroll area."""
-    return column(page, margins=(20, 24, 12, 24))
+def _instance_of(ref: str, inside: Mapping[str, RepeatView]) -> str:
+    """The repeat instance in which a question stands, or ""."""
+    return next((instance for instance in inside if ref.startswith(f"{instance}/")), "")

@@ -7,8 +7,6 @@ from desktop.forms.engine.views import QuestionView, Violation
 from desktop.i18n import tr
 from desktop.ui.questions.view import Choice
 
-FLAG_ROLES = frozenset({"flag", "now"})
-
 
 @dataclass(frozen=True)
 class ShownQuestion:

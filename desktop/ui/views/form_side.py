@@ -43,9 +43,8 @@ class FormSide(QWidget):
         self._guidance.setText(view.guidance if view else "")
         self._advice.setVisible(bool(view and view.guidance))
 
-    def show_result(self, model: FormModel) -> None:
+    def show_result(self, shown: ShownResult | None) -> None:
         """The result as it stands; rebuilt only when it says something else."""
-        shown = result_of(model, signing=model.page() is None)
         if shown == self._shown:
             return
         self._shown = shown
@@ -57,9 +56,8 @@ class FormSide(QWidget):
 
 def result_of(model: FormModel, *, signing: bool) -> ShownResult | None:
     """The result of the form in hand as its pack lets it be seen."""
-    session = model.session()
-    score = session.score()
-    return shown_result(score, model.about().pack, session.language, signing=signing) if score else None
+    score = model.score()
+    return shown_result(score, model.about().pack, model.session().language, signing=signing) if score else None
 
 
 def result_parts(shown: ShownResult) -> list[QWidget]:

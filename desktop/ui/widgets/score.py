@@ -16,17 +16,18 @@ from desktop.ui.widgets.text import label
 @dataclass(frozen=True)
 class Scale:
     """A sum on its scale: `value`, what it `could` be if every don't-know were yes, the `top`, and the bands as
-    (first value, words), rising.
+    (first value, words), rising. Until it is `settled` no band is the one reached.
     """
 
     value: float
     could: float
     top: float
     bands: tuple[tuple[float, str], ...] = ()
+    settled: bool = True
 
 
 class ScaleBar(Picture):
-    """Ink to the sum, hatching to what it could be, the bands' names below, the one reached in bold."""
+    """Ink to the sum, hatching to what it could be, the bands' names below, the one reached in bold once it is certain."""
 
     def __init__(self, scale: Scale) -> None:
         super().__init__("")
@@ -97,7 +98,7 @@ class ScaleBar(Picture):
             if number:
                 painter.setPen(QPen(brush.theme.colour("line_control"), 1))
                 painter.drawLine(QPointF(left, top - 3), QPointF(left, top + height + 3))
-            here = first <= scale.value < after
+            here = scale.settled and first <= scale.value < after
             role, tone = ("caption_strong", "text") if here else ("caption", "subtle")
             font = brush.theme.font(role)
             painter.setFont(font)
