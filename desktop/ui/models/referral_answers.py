@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from desktop.forms.drafts import Draft
 from desktop.forms.engine.environment import Environment
 from desktop.forms.engine.session import FormSession
 from desktop.forms.engine.views import QuestionView
-from desktop.forms.xform.definition import parse_xform
+from desktop.forms.xform.definition import FormDefinition, parse_xform
 from desktop.model.case import CaseFile
 from desktop.model.grade import Grade
 from desktop.model.partner import Relay
@@ -62,10 +63,15 @@ def open_session(
     version: FormVersion, answers: Mapping[str, str], now: Callable[[], datetime], zone: tzinfo
 ) -> FormSession:
     """The form with its answers, in its own version. Errors: `FormError`."""
-    resources = {name: text.encode() for name, text in version.resources.items()}
-    definition = parse_xform(version.xform, resources=resources)
+    definition = _definition(version.xform, tuple(version.resources.items()))
     environment = Environment(now, zone, lambda: str(uuid.uuid4()), random.SystemRandom().random)
     return FormSession(definition, environment, draft=Draft(version.head.form_hash, answers) if answers else None)
+
+
+@lru_cache(maxsize=2)
+def _definition(xform: str, resources: tuple[tuple[str, str], ...]) -> FormDefinition:
+    """A version never changes, so it is read once, not at every tick of the page."""
+    return parse_xform(xform, resources={name: text.encode() for name, text in resources})
 
 
 def read_filled(session: FormSession) -> Filled:

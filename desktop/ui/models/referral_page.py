@@ -213,7 +213,7 @@ def _content(filled: Filled, items: tuple[Item, ...], rule: Mapping[str, Any]) -
         "urgency_words": filled.word("urgency"),
         "aim": filled.word("aim"),
         "needs": filled.word("needs"),
-        "restrictions": filled.word("restrictions") if filled.value("restrictions") != "none" else "",
+        "restrictions": tr("Keep her address secret") if "address" in filled.chosen("restrictions") else "",
         "not_before": filled.value("not_before"),
         "consent": filled.value("consent"),
         "consent_words": filled.word("consent"),

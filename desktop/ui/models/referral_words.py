@@ -52,6 +52,11 @@ def event_words(event: ReferralEvent) -> tuple[str, str]:
         SideEvent.FEEDBACK_TOLD.value: (tr("Feedback was told to the sender"), "corner-up-left"),
         SideEvent.CALL_LOGGED.value: (tr("Spoken by telephone"), "phone-call"),
     }
+    side |= {
+        _S.DELIVERED.value: (tr("Delivered to their laptop"), "inbox"),
+        _S.SEEN.value: (tr("Opened"), "eye"),
+        _S.NEEDS_INFO.value: (tr("More was asked for"), "message-square"),
+    }
     if event.state in side:
         return side[event.state]
     if event.state in set(ReferralState):

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import tr, trn
 from desktop.ui.models.referral_items import Item, Lock
+from desktop.ui.theme.theme import current_theme
 from desktop.ui.widgets.choices import CheckBox
 from desktop.ui.widgets.flow import Beside
 from desktop.ui.widgets.layout import box, clear, column, holder, line, row
 from desktop.ui.widgets.text import IconLabel, label
 
-BESIDE_TICK = 28
+TICK, GAP = 18, 10
 
 
 class SharingColumns(QWidget):
@@ -69,7 +70,11 @@ class SharingColumns(QWidget):
         tick.toggled.connect(lambda on, code=item.code: self.ticked.emit(code, on))
         self.ticks[item.code] = tick
         why = label(item.why, "caption", "muted", wrap=True)
-        return holder(column(tick, holder(column(why, margins=(0, 0, 6, BESIDE_TICK))), space=0, margins=(3, 0)))
+        return holder(
+            column(
+                tick, holder(column(why, margins=(0, 0, 6, current_theme().px(TICK) + GAP))), space=0, margins=(3, 0)
+            )
+        )
 
 
 def _locked(item: Item) -> QWidget:
@@ -77,7 +82,7 @@ def _locked(item: Item) -> QWidget:
     icon, tone, spoken = _sign(item.lock)
     words = column(label(item.title, wrap=True), label(item.why, "caption", "muted", wrap=True), space=1)
     made = holder(
-        row((IconLabel(icon, tone, spoken=spoken), Qt.AlignmentFlag.AlignTop), (words, 1), space=10, margins=(9, 0))
+        row((IconLabel(icon, tone, spoken=spoken), Qt.AlignmentFlag.AlignTop), (words, 1), space=12, margins=(9, 0))
     )
     made.setAccessibleName(f"{item.title}: {spoken}. {item.why}")
     return made

@@ -4,6 +4,7 @@ Opening a received one tells the sender once. Leaves which acts there are to `de
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
@@ -52,6 +53,8 @@ class FollowReferral(Part):
         self.sheet = Sheet()
         self.acts: dict[str, Button] = {}
         self.form: ActForm | None = None
+        self._typed: dict[str, dict[str, Any]] = {}
+        """What was written into an act that had to wait for a call, by the act's code."""
         self._build()
         self.model.shown.connect(self._show)
         self.model.done.connect(self._close_form)
@@ -213,9 +216,23 @@ class FollowReferral(Part):
         self.form = ActForm(act, number=number, who=who, reference=page.view.spoken_reference)
         self.form.given.connect(self.model.act)
         self.form.left.connect(self._close_form)
+        self.form.call_wanted.connect(self._call_first)
+        self.form.put(self._typed.pop(act.code, {}))
         self._acts.addWidget(self.form)
         self._show_phone(page)
         self.form.first().setFocus()
+
+    def _call_first(self) -> None:
+        """The call comes before; what was written already waits for it."""
+        page, form = self.page, self.form
+        call = (
+            next((act for act in acts_of(page, self.desk.unit, self._other_name()) if act.code == "call"), None)
+            if page
+            else None
+        )
+        if form is not None and call is not None:
+            self._typed[form.act.code] = form.typed()
+            self.begin(call)
 
     def _renew_form(self, page: FollowPage) -> None:
         """Somebody else may have answered meanwhile: an act that no longer follows says so when it is tried."""
@@ -245,7 +262,8 @@ class FollowReferral(Part):
     def _show_events(self, view: ReferralView) -> None:
         clear(self._events)
         sent = ReferralEvent("", ReferralState.SENT.value, view.sender, view.author, view.sent_at)
-        for number, event in enumerate((*reversed(view.events), sent)):
+        told = sorted(view.events, key=lambda event: (event.at, len(event.after), event.id), reverse=True)
+        for number, event in enumerate((*told, sent)):
             if number:
                 self._events.addWidget(line())
             self._events.addWidget(self._event(event))

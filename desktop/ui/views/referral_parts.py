@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
 from desktop.i18n import tr
+from desktop.model.contact import can_send
 from desktop.ui.models.referral_acts import Act, Blank
 from desktop.ui.models.referral_words import contact_forbidden, contact_sentence, date_words
 from desktop.ui.views.screen import Desk, Screen
@@ -65,7 +66,8 @@ def reference_box(reference: str) -> QWidget:
     letters = label(" ".join(reference), "display", "accent", selectable=True)
     letters.setAccessibleName(tr("Spoken reference: {letters}", letters=", ".join(reference)))
     words = label(tr("Spoken reference"), "caption", "muted")
-    return holder(column((words, Qt.AlignmentFlag.AlignRight), (letters, Qt.AlignmentFlag.AlignRight), space=0))
+    right = Qt.AlignmentFlag.AlignRight
+    return holder(column((words, right), (letters, right), None, space=0))
 
 
 def contact_block(rule: object) -> SafeContact:
@@ -78,11 +80,11 @@ def contact_block(rule: object) -> SafeContact:
 def show_contact(made: SafeContact, rule: object) -> None:
     """Show a rule in a block that is there already."""
     parts: Mapping[str, Any] = rule if isinstance(rule, Mapping) else {}
-    if parts.get("level"):
+    if can_send(parts):
         made.show_rule(contact_sentence(parts), contact_forbidden(parts), _contact_notes(parts))
         made.can_open(bool(parts.get("number")))
     else:
-        made.show_missing(tr("There is no safe-contact rule yet."))
+        made.show_missing(tr("There is no complete safe-contact rule yet."))
 
 
 def _contact_notes(rule: Mapping[str, Any]) -> list[str]:
@@ -177,10 +179,13 @@ def _sheet_card(title: str, parts: Sequence[QWidget | None]) -> QFrame:
 
 
 class ActForm(QFrame):
-    """One act with what has to be said beside it. `given(state, details)` when it is carried out, `left` otherwise."""
+    """One act with what has to be said beside it. `given(state, details)` when it is carried out, `left` when it is
+    not, `call_wanted` when a call must be logged before.
+    """
 
     given = Signal(str, dict)
     left = Signal()
+    call_wanted = Signal()
 
     def __init__(self, act: Act, *, number: str = "", who: str = "", reference: str = "") -> None:
         super().__init__()
@@ -199,7 +204,9 @@ class ActForm(QFrame):
         for blank in act.blanks:
             body.addWidget(self._blank(blank))
         if act.hindrance:
-            body.addWidget(Notice("warn", act.hindrance, icon="phone-call"))
+            hindrance = Notice("warn", act.hindrance, icon="phone-call", act=tr("Call and log"))
+            hindrance.acted.connect(self.call_wanted)
+            body.addWidget(hindrance)
             self.give.setEnabled(False)
             self.give.setToolTip(act.hindrance)
         body.addWidget(flow(self.give, away))

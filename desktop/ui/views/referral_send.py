@@ -88,10 +88,12 @@ class SendReferral(Part):
 
     def _build(self) -> None:
         self._crumb = button(tr("Back"), "link", "chevron-left", dense="s", tip=tr("Back to the case (Alt+Left)"))
-        self._title: QLabel = label(tr("Referral"), "h1", wrap=True)
+        self._title: QLabel = label(tr("Referral"), "h1")
         self._saved = column(space=0)
         self._reference = column(space=0)
-        left = column(row(self._crumb, None), self._title, self._saved, space=2)
+        self._grade = GradeBadge("")
+        title = row(self._title, (self._grade, Qt.AlignmentFlag.AlignVCenter), None, space=12)
+        left = column(row(self._crumb, None), title, self._saved, space=2)
         head = holder(row((left, 1), self._reference, space=16, margins=(12, 24, 10, 24)))
         self._to, self._asked, self._basis, self._limits = (column(space=6) for _ in range(4))
         card = column(
@@ -111,7 +113,7 @@ class SendReferral(Part):
             margins=16,
         )
         self._phone = column(space=10)
-        right = column(self.errors["form"], self.errors["items"], self.columns, self._phone, None, space=12)
+        right = column(self._phone, self.errors["form"], self.errors["items"], self.columns, None, space=12)
         body = Beside([(holder(column(box("card", card), None)), 2), (holder(right), 3)], least=860, space=14)
         self._pages = QStackedWidget()
         self._pages.addWidget(scroll(holder(column(body, None, margins=(0, 24, 20, 24)))))
@@ -126,7 +128,9 @@ class SendReferral(Part):
         self.send = button(tr("Put in outbox"), "primary", "upload", tip=tr("Put in outbox (Ctrl+Return)"))
         self._hint: QLabel = label("", "small", "muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        acts = Beside([(flow(self.to_form, self.see), 0), (self._hint, 1), (holder(row(self.send)), 0)], least=820)
+        acts = Beside(
+            [(flow(self.to_form, self.see), 0), (self._hint, 1), (holder(row(None, self.send)), 0)], least=820
+        )
         return box("bottombar", row(acts, margins=(10, 24)))
 
     def _connect(self) -> None:
@@ -158,6 +162,7 @@ class SendReferral(Part):
         self._crumb.set_words(page.code_name or tr("Back"))
         self._title.setText(tr("Refer to {unit}", unit=self._recipient()))
         self._title.setAccessibleName(self._title.text())
+        self._grade.show_grade(page.grade.value)
         clear(self._reference)
         self._reference.addWidget(reference_box(page.reference))
         self._show_to(page)
@@ -276,7 +281,7 @@ class SendReferral(Part):
             )
             made = Notice("warn", words, title=tr("High risk: phone first"), act=tr("Call and log"), icon="phone-call")
             made.acted.connect(self.begin_call)
-            self._phone.addLayout(row((GradeBadge(page.grade.value), Qt.AlignmentFlag.AlignTop), (made, 1), space=10))
+            self._phone.addWidget(made)
         else:
             by_hand = button(tr("Call and log"), "quiet", "phone-call")
             by_hand.clicked.connect(self.begin_call)
