@@ -28,7 +28,7 @@ def standing_words(standing: StandingGrade, now: datetime) -> str:
     at = time_words(moment(params.get("at")), now)
     grade, agency = grade_word(standing.grade.value), agency_word(params.get("agency", ""))
     if standing.reason_code == "grade.none":
-        return tr("Nobody has graded it yet")
+        return tr("not graded, nobody has assessed it yet")
     if standing.reason_code == "grade.agreed":
         return tr("{grade}, agreed {time}", grade=grade, time=at)
     if standing.reason_code == "grade.above_agreed":

@@ -84,6 +84,11 @@ def field_title(view: ConflictView) -> str:
     return tr("{kind}: {field}", kind=kind_word(view.kind), field=name)
 
 
+def ordered(view: ConflictView) -> tuple[Side, ...]:
+    """The sides with our own first, so that the key 1 keeps ours."""
+    return tuple(sorted(view.sides, key=lambda side: (not side.mine, side.agency, side.at)))
+
+
 def stands_words(view: ConflictView) -> tuple[str, str]:
     """(title, what stands and why) while nobody has decided."""
     titles = {
@@ -145,8 +150,12 @@ def _rule_lines(view: ConflictView, rule: Mapping[str, Any], opened: bool) -> tu
     differ = set(differing_parts(view.sides))
     if differ & {"from", "to"}:
         differ.add("hours")
-    used = [name for name in PARTS if name in differ or any(_part(side.value, name) for side in view.sides)]
-    return tuple(Line(_part_name(name), _part_words(rule, name, opened), differs=name in differ) for name in used)
+    lines = [Line(_part_name(name), _part_words(rule, name, opened), differs=True) for name in PARTS if name in differ]
+    same = [name for name in PARTS if name not in differ and _part(rule, name)]
+    if same:
+        said = [f"{_part_name(name)}: {_part_words(rule, name, opened)}" for name in same]
+        lines.append(Line(tr("The same"), " · ".join(said)))
+    return tuple(lines)
 
 
 def _part(rule: Any, name: str) -> Any:

@@ -72,7 +72,8 @@ class ContactPart(QWidget):
         self._view = view
         at = time_words(moment(view.at), now)
         agency = agency_word(page.agencies.get(view.unit, ""))
-        self._from.setText(tr("{who}, {agency}, {time}", who=view.author, agency=agency, time=at))
+        said = tr("{who}, {agency}, {time}", who=view.author, agency=agency, time=at)
+        self._from.setText("" if view.contested else said)
 
     def show_number(self, number: str) -> None:
         """The number whose opening was just logged."""

@@ -1,4 +1,4 @@
-"""The grades of a case side by side: the one that stands with its reason, the agreed one, each agency's, her own view.
+"""The grades of a case side by side: the agreed one, each agency's, her own view. The one that stands is in the head.
 
 Nothing is merged: a dissent stays readable. Also the editor of the agreed working grade, made with sight of the signed
 assessments that it names.
@@ -17,7 +17,6 @@ from desktop.model.grade import AgencyGrade, AgreedGrade, Grade, standing_grade
 from desktop.model.moment import moment
 from desktop.model.record import FieldView
 from desktop.ui.models.case import CasePage
-from desktop.ui.models.case_words import standing_words
 from desktop.ui.models.words import agency_word, time_words
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.views.case_edit import Editor, EditSlot, contested_link
@@ -62,13 +61,13 @@ class GradesPart(QFrame):
         self._page = page
         grades = page.file.grades
         clear(self._cells)
-        cells = [_standing(page, now)]
-        if page.file.shared:
-            cells.append(_agreed(grades.agreed, now))
+        cells = [_agreed(grades.agreed, now)] if page.file.shared else []
         cells += [_agency(one, grades.agreed, now) for one in grades.agencies]
         if grades.victim_view:
             view = _broken(label(f"“{grades.victim_view}”", "small", wrap=True))
             cells.append(holder(column(label(_own_view(page), "small_strong"), view, None, space=5)))
+        if not cells:
+            cells = [label(tr("Nobody has graded it yet: begin with an assessment."), "small", "muted")]
         high = max(cell.sizeHint().height() for cell in cells)
         for cell in cells:
             cell.setMinimumHeight(high)
@@ -155,13 +154,6 @@ class AgreeEditor(Editor):
 
 def _newer(view: FieldView) -> str:
     return tr("The agreed grade is now {grade}.", grade=grade_word(str(view.value or "")))
-
-
-def _standing(page: CasePage, now: datetime) -> QWidget:
-    standing = page.file.grades.standing
-    words = _broken(label(standing_words(standing, now), "caption", "muted", wrap=True))
-    badge = GradeBadge(standing.grade.value, large=True)
-    return holder(column(label(tr("Standing grade"), "small_strong"), row(badge, None), words, None, space=5))
 
 
 def _agreed(agreed: AgreedGrade | None, now: datetime) -> QWidget:

@@ -10,10 +10,12 @@ from desktop.model.case import CaseHeader
 from desktop.model.moment import moment
 from desktop.model.record import FieldView
 from desktop.ui.models.case import CasePage
+from desktop.ui.models.case_words import standing_words
 from desktop.ui.views.case_edit import Editor, EditSlot, contested_link
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.flow import Beside, FlowLayout
+from desktop.ui.widgets.grade import GradeBadge
 from desktop.ui.widgets.layout import clear, column, holder, reveal, row
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.text import Chip, flag_chip, label
@@ -36,6 +38,8 @@ class CaseHead(QWidget):
         self._where = label("", "caption", "muted")
         self._name = label("", "h1")
         self._title = FlowLayout(8)
+        self.grade = GradeBadge("ungraded", large=True)
+        self._why = label("", "small_strong", wrap=True)
         self._flags: list[QWidget] = []
         self._aim = label("", "small", "muted", wrap=True)
         self.slot = EditSlot()
@@ -56,8 +60,9 @@ class CaseHead(QWidget):
         self._edit_aim.setAccessibleName(tr("Change the aim"))
         self._edit_aim.clicked.connect(self.edit_aim)
         self._title.addWidget(self._name)
+        self._title.addWidget(self.grade)
         crumbs = row(back, label("/", "caption", "subtle"), self._where, None, space=6)
-        title = holder(column(crumbs, holder(self._title), space=2))
+        title = holder(column(crumbs, holder(self._title), self._why, space=4))
         acts = QWidget()
         acts_flow = FlowLayout(8)
         for one in (self.share_button, self.refer_button, self.assess_button):
@@ -73,6 +78,9 @@ class CaseHead(QWidget):
         status = tr("closed") if header.status == "closed" else tr("open")
         self._where.setText(f"{unit}, {status}" if page.own else tr("Shared with us, {status}", status=status))
         self._name.setText(header.code_name or tr("Case without a name"))
+        standing = page.file.grades.standing
+        self.grade.show_grade(standing.grade.value)
+        self._why.setText(tr("Stands: {why}", why=standing_words(standing, now)))
         self._show_flags(page)
         self._aim.setText(aim_words(header, now))
         self.assess_button.set_words(tr("Continue assessment") if page.file.drafts else tr("New assessment"))

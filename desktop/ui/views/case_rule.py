@@ -112,11 +112,12 @@ class RuleFields(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        self._number_field = Field(tr("Number"), self.number, help_text=self._number_words())
-        ways = Beside([(Field(tr("Way"), self.channel), 1), (self._number_field, 1)], least=420, space=12)
+        ways = Beside([(Field(tr("Way"), self.channel), 1), (Field(tr("Number"), self.number), 1)], least=420, space=12)
+        held = label(self._number_words(), "caption", "muted", wrap=True)
+        reveal(held, self._hidden)
         hours = Beside([(Field(tr("From"), self.start), 1), (Field(tr("To"), self.end), 1)], least=260, space=12)
         self._reach = QWidget()
-        self._reach.setLayout(column(ways, label(tr("Days"), "small_strong"), flow(*self.days, space=6), hours))
+        self._reach.setLayout(column(ways, held, label(tr("Days"), "small_strong"), flow(*self.days, space=6), hours))
         self._texts = {name: Field(words, self.texts[name]) for name, words in self._text_words()}
         dates = Beside([(self.verified, 1), (self.expires, 1)], least=420, space=12)
         allowed = column(label(tr("Allowed"), "small_strong"), flow(*self.allowed.values(), space=16), space=2)

@@ -21,6 +21,7 @@ from desktop.ui.models.conflict_words import (
     field_title,
     is_hidden,
     is_rule,
+    ordered,
     side_lines,
     stands_words,
     value_words,
@@ -28,7 +29,7 @@ from desktop.ui.models.conflict_words import (
 from desktop.ui.models.words import agency_word, time_words
 from desktop.ui.views.conflict_value import NewValue, can_type, new_value
 from desktop.ui.widgets.buttons import Button, button
-from desktop.ui.widgets.conflict import ConflictSide, Side
+from desktop.ui.widgets.conflict import ConflictSide, Line, Side
 from desktop.ui.widgets.fields import Field, TextArea
 from desktop.ui.widgets.flow import Beside, flow
 from desktop.ui.widgets.layout import box, clear, column, holder, reveal, row
@@ -53,6 +54,7 @@ class Decision(QWidget):
         self._opened = opened
         self.choice: int | str | None = None
         self.new: NewValue | None = None
+        self.written: tuple[Written, ...] = ()
         self.sides: list[ConflictSide] = []
         self.others: dict[str, Button] = {}
         self._above = column(space=8)
@@ -118,7 +120,7 @@ class Decision(QWidget):
         if self.choice is None:
             return tr("Nothing chosen yet")
         if isinstance(self.choice, int):
-            return tr("Chosen: {side}", side=_title(self.view.sides[self.choice], self.choice))
+            return tr("Chosen: {side}", side=_title(self.written[self.choice], self.choice))
         return tr("Chosen: {what}", what=self._other_words(self.choice))
 
     def show_newer(self, view: ConflictView) -> None:
@@ -146,7 +148,7 @@ class Decision(QWidget):
 
     def _value(self) -> Any:
         if isinstance(self.choice, int):
-            return self.view.sides[self.choice].value
+            return self.written[self.choice].value
         if self.choice == BOTH:
             return both(self.view)
         value = self.new.value() if self.new is not None else None
@@ -163,7 +165,9 @@ class Decision(QWidget):
         view = self.view
         case = button(view.code_name or tr("The case"), "link", tip=tr("Open the case"))
         case.clicked.connect(self.case_wanted)
-        title = trn("%n value for: {field}|%n values for: {field}", len(view.sides), field=field_title(view))
+        what = {"field": field_title(view)}
+        two = len(view.sides) == 2
+        title = tr("Two values: {field}", **what) if two else trn("%n values: {field}", len(view.sides), **what)
         said = tr("Written before either side had seen the other’s. Nothing was lost.")
         crumbs = row(label(tr("Conflicts"), "caption", "muted"), label("/", "caption", "subtle"), case, None, space=6)
         return holder(column(crumbs, label(title, "h1", wrap=True), label(said, "small", "muted", wrap=True), space=3))
@@ -177,7 +181,8 @@ class Decision(QWidget):
         clear(self._sides)
         self.sides = []
         cards: list[tuple[QWidget, int]] = []
-        for place, side in enumerate(self.view.sides):
+        self.written = ordered(self.view)
+        for place, side in enumerate(self.written):
             made = ConflictSide(self._side(side, place))
             made.kept.connect(partial(self.choose, place))
             self.sides.append(made)
@@ -247,7 +252,9 @@ class Decided(QWidget):
         at = time_words(moment(view.decided_at), now)
         by = tr("Decided {time} by {who}", time=at, who=view.decided_by)
         parts: list[QWidget] = [label(field_title(view), "h1", wrap=True), icon_line("circle-check", by, tone="ok")]
-        kept = [self._card(tr("What was kept"), view, view.kept, "chosen")]
+        said = next((_was(side, now) for side in view.sides if side.value == view.kept), "")
+        title = tr("Kept: {who}", who=said) if said else tr("Kept: a new value")
+        kept = [self._card(title, view, view.kept, "chosen")]
         others = [
             self._card(_was(side, now), view, side.value, "card") for side in view.sides if side.value != view.kept
         ]
@@ -260,7 +267,7 @@ class Decided(QWidget):
     def _card(title: str, view: ConflictView, value: Any, kind: str) -> QWidget:
         lines = side_lines(view, Written(value, (), "", "", "", "", 0, mine=False, stands=False), opened=False)
         rows = [
-            row((label(one.name, "small", "muted", wrap=True), 2), (label(one.value, "body", wrap=True), 4))
+            row((label(one.name, "small", "muted", wrap=True), 2), (label(one.value, _role(view, one), wrap=True), 4))
             for one in lines
         ]
         return box(kind, column(label(title, "h3", wrap=True), *rows, None, space=8, margins=(14, 16)))
@@ -289,6 +296,10 @@ def _was(side: Written, now: datetime) -> str:
         agency=agency_word(side.agency),
         time=time_words(moment(side.at), now),
     )
+
+
+def _role(view: ConflictView, one: Line) -> str:
+    return "strong" if one.differs and is_rule(view) else "body"
 
 
 def choice_words(view: ConflictView) -> str:

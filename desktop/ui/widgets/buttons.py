@@ -1,7 +1,7 @@
 """Buttons: primary (one a page), secondary, quiet, ghost, link, danger, and the two that stay down: filter and tab."""
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from desktop.ui.theme.theme import current_theme
@@ -35,8 +35,10 @@ class Button(QPushButton):
         self.refresh_icon()
 
     def set_words(self, text: str, icon: str | None = None) -> None:
-        """Other words (and another sign) on the same button."""
+        """Other words (and another sign) on the same button; its key stays, which Qt takes away with the old words."""
+        keys = self.shortcut()
         self.setText(_visible(text))
+        self.setShortcut(keys)
         self.setAccessibleName(text)
         if icon is not None:
             self._icon = icon
@@ -55,6 +57,7 @@ class Button(QPushButton):
     def refresh_icon(self) -> None:
         """Draw the sign again, in the tone that fits the theme and the state."""
         if not self._icon:
+            self.setIcon(QIcon())
             return
         theme = current_theme()
         tone = _ICON_TONES[self._kind] if self.isEnabled() else "subtle"
