@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -131,10 +132,16 @@ def sign(sign_private: bytes, domain: Domain, message: bytes) -> bytes:
 def verify(sign_public: bytes, domain: Domain, message: bytes, signature: bytes) -> bool:
     """Whether `signature` was made by the holder of `sign_public` in this domain. Never raises on hostile bytes."""
     try:
-        Ed25519PublicKey.from_public_bytes(sign_public).verify(signature, _in_domain(domain, message))
+        _public(sign_public).verify(signature, _in_domain(domain, message))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@lru_cache(maxsize=1024)
+def _public(sign_public: bytes) -> Ed25519PublicKey:
+    """Kept, because reading a key costs a third of a verification and few seats write a whole log."""
+    return Ed25519PublicKey.from_public_bytes(sign_public)
 
 
 def hpke_seal(public: bytes, plaintext: bytes, *, info: bytes) -> bytes:
