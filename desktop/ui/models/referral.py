@@ -75,7 +75,9 @@ class SendModel(QObject):
         self._sending = False
 
     def load(self) -> None:
-        """Read draft and case."""
+        """Read draft and case; a draft that is being sent is let be."""
+        if self._sending:
+            return
         draft, now, zone = self._draft, self._now, self._zone
         self._tasks.query(
             lambda store: read_page(store, draft, now, zone), self._show, owner=self, failed=self.failed.emit
@@ -137,6 +139,8 @@ class SendModel(QObject):
 
     def _keep(self, context: Context) -> None:
         """On disk at once; what is shown afterwards is read from there."""
+        if self._sending:
+            return
         self._context = context
         draft, now, zone = self._draft, self._now, self._zone
 
@@ -208,12 +212,15 @@ class FollowModel(QObject):
         self._tasks.query(self._read, self.shown.emit, owner=self, failed=self.failed.emit)
 
     def act(self, state: str, details: Mapping[str, Any]) -> None:
-        """Write what happened. A withdrawn consent also stops sharing in the case."""
+        """Write what happened. Who accepts gets a case of their own for it; a withdrawn consent also stops sharing."""
         key, referral, unit = self._key, self._id, self._unit
 
         def write(store: Store) -> FollowPage:
             store.referrals.event(key, referral, state, **details)
             page = self._read(store)
+            if state == ReferralState.ACCEPTED and page.view.recipient == unit:
+                store.cases.adopt(page.view.key)
+                page = self._read(store)
             if state == SideEvent.CONSENT_WITHDRAWN and page.view.sender == unit:
                 withdrawn = {"state": "withdrawn", "recipient": page.view.recipient}
                 store.cases.add_record(page.case, "consent", withdrawn)

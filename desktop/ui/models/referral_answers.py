@@ -127,10 +127,6 @@ def prefilled(file: CaseFile, relay: Relay, sender: str, call_back: str, referen
         "grade_date": params.get("at", "")[:10],
         "flags": " ".join(_form_flags(file)),
         "last_incident": last_incident(file),
-        "orders": "; ".join(
-            " ".join(part for part in (one.kind, f"– {one.ends:%Y-%m-%d}" if one.ends else "", one.conditions) if part)
-            for one in file.orders
-        ),
     }
     rule = file.safe_contact.value if file.safe_contact else None
     return facts | contact_answers(rule if isinstance(rule, Mapping) else {})

@@ -243,6 +243,7 @@ def _heading(item: Item) -> str:
         "field": tr("Identifying fact"),
         "answers": tr("Full answers"),
         "accounts": tr("Accounts"),
+        "orders": tr("Orders, in the sender’s words"),
     }
     return words.get(kind, item.title)
 

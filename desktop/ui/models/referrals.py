@@ -117,7 +117,7 @@ class ReferralsModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         view, column = self._rows[index.row()], self._columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
             return self._words(view, column.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.head}: {self._words(view, column.name) or tr('none')}"

@@ -18,10 +18,13 @@ from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import CheckBox
 from desktop.ui.widgets.contact import SafeContact
 from desktop.ui.widgets.fields import Field, LineField, TextArea
-from desktop.ui.widgets.flow import FlowLayout, flow
+from desktop.ui.widgets.flow import Beside, FlowLayout, flow
 from desktop.ui.widgets.layout import box, clear, column, holder, line, row
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.text import IconLabel, icon_line, label
+
+FACT_WIDE = 440
+"""From this width a fact stands beside its name, not below it."""
 
 
 class Part(QWidget):
@@ -58,7 +61,10 @@ def fact(words: str, text: str) -> QWidget | None:
         return None
     said = label(text, "body", wrap=True)
     said.setAccessibleName(f"{words}: {text}")
-    return holder(column(label(words, "caption", "muted"), said, space=1))
+    name = label(words, "caption", "muted", wrap=True)
+    return Beside(
+        [(holder(column(4, name, None, space=0)), 1), (holder(column(said, None)), 3)], least=FACT_WIDE, space=1
+    )
 
 
 def reference_box(reference: str) -> QWidget:

@@ -26,6 +26,8 @@ PAUSE_MS = 120
 MINUTE_MS = 60_000
 COLUMNS = "columns/referrals"
 TAB = "referrals_tab"
+NARROW = {"case": 106, "state": 150, "due": 92}
+"""Widths at 100 % where there is little room: who holds the risk must stay readable."""
 DIRECTIONS: tuple[Direction, ...] = ("all", "sent", "received")
 
 
@@ -36,6 +38,7 @@ class ReferralsScreen(Screen):
         super().__init__(desk, place)
         self.model = ReferralsModel(desk.tasks, desk.now, desk.unit, desk.unit_names, self)
         self._chosen = ""
+        self._narrow = False
         self.search = search_field(tr("Search the referrals"), tr("Code name, reference or unit"))
         self.tabs = self._make_tabs()
         self.filters = self._make_filters()
@@ -73,8 +76,13 @@ class ReferralsScreen(Screen):
         self._pause.start()
 
     def fold(self, narrow: bool) -> None:  # noqa: FBT001  as in Screen
-        for name in ("clock", "reference", "sent", "grade"):
+        for name in ("who", "clock", "reference", "sent", "grade"):
             self.table.setColumnHidden(self._place_of(name), narrow)
+        for name, width in NARROW.items():
+            wide = next(one.width for one in columns() if one.name == name)
+            if narrow != self._narrow:
+                self.table.setColumnWidth(self._place_of(name), current_theme().px(width if narrow else wide))
+        self._narrow = narrow
 
     # -- parts
 

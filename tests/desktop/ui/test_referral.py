@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.demo.partnership import HEALTH
+from desktop.model.case import CaseloadQuery
 from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralState, ReferralView
 from desktop.paths import resources_root
@@ -220,6 +221,8 @@ def test_sent_opened_once_accepted_and_the_holder_moves(qtbot: QtBot, two: Two) 
     two.sync()
     qtbot.waitUntil(lambda: "Health holds the risk" in labels_of(qtbot, at_police), timeout=LONG)
     assert the_one(two.police).holder == two.unit(HEALTH)
+    own = two.health.do(lambda store: store.cases.caseload(CaseloadQuery(scope="mine")))
+    assert [(row.code_name, row.lead_worker) for row in own] == [("Harbour 214", "S. Linden")]
 
 
 def test_high_risk_is_declined_only_after_a_logged_call(qtbot: QtBot, two: Two) -> None:
