@@ -54,6 +54,10 @@ class CaseloadScreen(Screen):
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.load)
         self.search.textChanged.connect(lambda _text: self._pause.start())
+        self.search.returnPressed.connect(self._open_first)
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(self.table.setFocus)
         self._model.loaded.connect(self._loaded)
         self._model.failed.connect(self._could_not_read)
         find = QShortcut(QKeySequence("Ctrl+F"), self)
@@ -218,6 +222,13 @@ class CaseloadScreen(Screen):
     def _open(self, index: QModelIndex) -> None:
         key = self._model.row(index).key
         self.go.emit(Place.of("case", space=key.space, tag=key.tag))
+
+    def _open_first(self) -> None:
+        """Enter in the search: the one case found, or else down into the list to choose."""
+        if self._model.rowCount() == 1 and not self._pause.isActive():
+            self._open(self._model.index(0, 0))
+        else:
+            self.table.setFocus()
 
     def _could_not_read(self, failure: Failure) -> None:
         self._listing.show_failure(failure, self.load)
