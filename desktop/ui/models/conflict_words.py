@@ -136,24 +136,26 @@ def _permissions() -> tuple[tuple[str, str], ...]:
 # -- values
 
 
-def side_lines(view: ConflictView, side: Side, opened: bool) -> tuple[Line, ...]:  # noqa: FBT001  a plain yes or no
+def side_lines(view: ConflictView, side: Side, *, opened: bool) -> tuple[Line, ...]:
     """What a side says, line by line; the parts on which the sides differ are marked. `opened`: hidden ones too."""
     if is_rule(view) and isinstance(side.value, Mapping):
-        return _rule_lines(view, side.value, opened)
+        return _rule_lines(view, side.value, opened=opened)
     words = value_words(view, side.value)
     if is_hidden(view) and not opened and side.value is not None:
         words = tr("protected, hidden until it is opened")
     return (Line(field_title(view), words, differs=True),)
 
 
-def _rule_lines(view: ConflictView, rule: Mapping[str, Any], opened: bool) -> tuple[Line, ...]:  # noqa: FBT001
+def _rule_lines(view: ConflictView, rule: Mapping[str, Any], *, opened: bool) -> tuple[Line, ...]:
     differ = set(differing_parts(view.sides))
     if differ & {"from", "to"}:
         differ.add("hours")
-    lines = [Line(_part_name(name), _part_words(rule, name, opened), differs=True) for name in PARTS if name in differ]
+    lines = [
+        Line(_part_name(name), _part_words(rule, name, opened=opened), differs=True) for name in PARTS if name in differ
+    ]
     same = [name for name in PARTS if name not in differ and _part(rule, name)]
     if same:
-        said = [f"{_part_name(name)}: {_part_words(rule, name, opened)}" for name in same]
+        said = [f"{_part_name(name)}: {_part_words(rule, name, opened=opened)}" for name in same]
         lines.append(Line(tr("The same"), " · ".join(said)))
     return tuple(lines)
 
@@ -164,7 +166,7 @@ def _part(rule: Any, name: str) -> Any:
     return rule.get("from") or rule.get("to") if name == "hours" else rule.get(name)
 
 
-def _part_words(rule: Mapping[str, Any], name: str, opened: bool) -> str:  # noqa: FBT001
+def _part_words(rule: Mapping[str, Any], name: str, *, opened: bool) -> str:
     value = _part(rule, name)
     if name in HIDDEN_PARTS:
         if not value:

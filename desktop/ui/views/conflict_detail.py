@@ -63,6 +63,7 @@ class Decision(QWidget):
         self._asked = column()
         self.reason = TextArea(tr("Why"), placeholder=tr("For example: she said on Sunday that …"), least=2)
         self._reason = Field(tr("Why (the other agency will read it)"), self.reason)
+        self.reason.textChanged.connect(lambda: self._reason.set_error(""))
         self._acts = self._make_acts()
         self._show_sides()
         self.setLayout(
@@ -195,7 +196,7 @@ class Decision(QWidget):
         alone = side.stands and sum(other.stands for other in self.view.sides) == 1
         return Side(
             title=_title(side, place),
-            lines=side_lines(self.view, side, self._opened),
+            lines=side_lines(self.view, side, opened=self._opened),
             who=", ".join(part for part in (side.author, agency) if part),
             when=tr("Written {time}", time=at),
             seen=_seen(side),

@@ -180,9 +180,13 @@ def test_a_now_card_step_is_answered_and_the_answer_taken_back(two: Partners) ->
     card = screen.now_cards.cards["strangulation"]
     for ending in ("refused", ""):
         card.ended.emit("0", ending)
-        two.qtbot.waitUntil(lambda ending=ending: _step(two) == ending, timeout=10_000)  # type: ignore[misc]
+        wait_for_step(two, ending)
         again(two, screen)
     assert screen.now_cards.cards["strangulation"].isVisible()
+
+
+def wait_for_step(two: Partners, ending: str) -> None:
+    two.qtbot.waitUntil(lambda: _step(two) == ending, timeout=10_000)
 
 
 def _step(two: Partners) -> str:

@@ -1,6 +1,7 @@
 """Conflicts on two real laptops: decided by keyboard end to end, downwards only with a reason, readable afterwards."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.model.record import CaseKey, ValueId
 from desktop.paths import resources_root
+from desktop.store.store import Store
 from desktop.ui.theme.theme import apply_theme, make_theme
 from desktop.ui.views.conflict_detail import NEW
 from desktop.ui.views.conflict_value import NewRule
@@ -149,12 +152,14 @@ def test_a_further_value_takes_the_choice_back_and_keeps_what_was_typed(two: Par
     assert not screen.record_button.isEnabled()
 
 
+def rename(key: CaseKey, name: str, shown: tuple[ValueId, ...], store: Store) -> str:
+    return store.cases.edit(key, "case", "case", "code_name", name, shown)
+
+
 def test_words_can_both_be_kept_with_a_note(two: Partners) -> None:
     aim = two.ask(lambda store: store.cases.file(two.key).header.fields["code_name"])
     for name in ("Harbour 215", "Harbour 216"):
-        two.ask(
-            lambda store, name=name: store.cases.edit(two.key, "case", "case", "code_name", name, aim.shown_ids)  # type: ignore[misc]
-        )
+        two.ask(partial(rename, two.key, name, aim.shown_ids))
     screen = conflicts_of(two)
     assert screen.page is not None
     view = next(one for one in screen.page.open if one.field == "code_name")
