@@ -129,7 +129,7 @@ class Acts:
             if hands is self.health:
                 hands.picture("13_contact_rule")
             hands.click("Save the rule")
-            hands.wait(f"{hands.name}: the rule is saved", lambda one=hands: not one.has("Save the rule"))
+            _wait_until_gone(hands, "Save the rule")
         self.police.press(Qt.Key.Key_5, CTRL)
         self.police.screen(SyncScreen)
         self.police.breathe(400)
@@ -257,6 +257,10 @@ class Acts:
     def _line(hands: Hands) -> Line | None:
         session = hands.causeway.session
         return session.network.truth.line if session else None
+
+
+def _wait_until_gone(hands: Hands, name: str) -> None:
+    hands.wait(f"{hands.name}: “{name}” is done", lambda: not hands.has(name))
 
 
 def _count_assessments(store: Store) -> int:

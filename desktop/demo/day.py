@@ -5,8 +5,10 @@ saved, a table says what happened. Leaves hands and eyes to `hands`, answers to 
 """
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TypeVar
 
 from PySide6.QtWidgets import QApplication
@@ -26,6 +28,7 @@ from desktop.ui.window import TITLE
 ZONE = "Europe/London"
 WIDTH, HEIGHT = 1366, 768
 T = TypeVar("T")
+_Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
 def drive_day(folder: Path, pictures: Path, look: Mapping[str, object] | None = None) -> int:
@@ -39,6 +42,9 @@ def drive_day(folder: Path, pictures: Path, look: Mapping[str, object] | None = 
     print("Making the practice partnership …", flush=True)
     made = make_practice(folder, ZONE)
     day = Day(app, made, pictures, look or {})
+    faults: list[str] = []
+    before = sys.excepthook
+    sys.excepthook = lambda kind, error, trace: faults.append(_fault(kind, error, trace, before))
     try:
         day.run()
     except KnownError as error:
@@ -46,9 +52,17 @@ def drive_day(folder: Path, pictures: Path, look: Mapping[str, object] | None = 
         day.show_where_it_stopped()
     finally:
         day.end()
+        sys.excepthook = before
+    day.outcome.note("faults of the program", ", ".join(faults) or "none", held=not faults)
     print(day.outcome.table())
     print(f"{len(day.pictures())} pictures in {pictures}")
     return 0 if day.outcome.whole else 1
+
+
+def _fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None, report: _Hook) -> str:
+    """Report a fault as usual and name its type: a day on which something broke unseen did not go well."""
+    report(kind, error, trace)
+    return kind.__name__
 
 
 class Day:

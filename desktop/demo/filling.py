@@ -60,8 +60,12 @@ def fill(hands: Hands, screen: FormScreen, answers: Mapping[str, str], *, pictur
             hands.picture(pictures[here])
         if screen.model.index == here:
             hands.press(Qt.Key.Key_Down, CTRL)
-            hands.wait(f"{hands.name}: the section after {here}", lambda at=here: screen.model.index > at)
+            _wait_for_next(hands, screen, here)
     return given
+
+
+def _wait_for_next(hands: Hands, screen: FormScreen, here: int) -> None:
+    hands.wait(f"{hands.name}: the section after {here}", lambda: screen.model.index > here)
 
 
 def _next(screen: FormScreen, answers: Mapping[str, str], done: set[str]) -> str | None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from desktop.app import Seated, keep_seat
 from desktop.crypto.keychain import Keychain
 from desktop.crypto.vault import Cost
 from desktop.profiles import Profile, Profiles
+from desktop.seating import Seated, keep_seat
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from desktop.app import Seated
 from desktop.demo.cases import demo_cases
 from desktop.demo.laptop import Laptop, make_laptop
 from desktop.demo.partnership import MEMBERS, Founded, found
 from desktop.demo.seeding import Seeded, SteppedClock, level, seed
 from desktop.demo.server import PracticeServer
+from desktop.seating import Seated
 from desktop.store.store import Store
 from sync.identity import Roster
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QStackedWidget, QWidget
 from desktop.i18n import tr
 from desktop.model.record import CaseKey
 from desktop.tasks import Failure
-from desktop.ui.models.network import Line
+from desktop.ui.models.network import Line, Truth
 from desktop.ui.models.referral import SendModel
 from desktop.ui.models.referral_acts import Act, call_blanks
 from desktop.ui.models.referral_page import SendPage
@@ -149,7 +149,7 @@ class SendReferral(Part):
         self.send.clicked.connect(self._send)
         by_key = QShortcut(QKeySequence("Ctrl+Return"), self)
         by_key.activated.connect(self._send)
-        self.desk.network.changed.connect(lambda _truth: self._show_hint())
+        self.desk.network.changed.connect(self._network_changed)
 
     # -- showing
 
@@ -324,6 +324,9 @@ class SendReferral(Part):
         for at, error in self.errors.items():
             stops = [stop for stop in page.stops if stop.at == at]
             error.show_error(" ".join(f"{stop.sentence} {stop.remedy}" for stop in stops))
+
+    def _network_changed(self, _truth: Truth) -> None:
+        self._show_hint()
 
     def _show_hint(self) -> None:
         page = self.page
