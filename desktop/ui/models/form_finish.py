@@ -17,13 +17,13 @@ from desktop.forms.scoring.result import Band, ScoreLine, ScoreResult
 from desktop.i18n import tr
 from desktop.model.code_name import code_name
 from desktop.model.record import CaseKey
+from desktop.store.finishing import Fact
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
 from desktop.ui.models.form import FormModel
 from desktop.ui.models.form_draft import Opened
 from desktop.ui.models.form_result import is_open
 from desktop.ui.models.form_rules import NowFacts, flag_code, name_of
-from sync.change import Assign
 
 REFERRAL = "agency-referral"
 CIRCUMSTANCES = "circumstances"
@@ -64,7 +64,7 @@ class Finisher(QObject):
         def write(store: Store) -> CaseKey:
             case, founding = (about.case, []) if about.case else _founding(store, now)
             home = store.cases.home(case, "assessment", "", "tool") if about.case else case
-            acts = [*beside, Assign("action", None, "owner", _member(store))] if beside else []
+            acts = [*beside, ("action", None, "owner", _name(store))] if beside else []
             store.forms.finish(home, about.draft_id, fields, form=form, flags=flags, beside=[*founding, *acts])
             return case
 
@@ -80,7 +80,7 @@ class Finisher(QObject):
         self.failed.emit(failure)
 
 
-def _founding(store: Store, now: datetime) -> tuple[CaseKey, list[Assign]]:
+def _founding(store: Store, now: datetime) -> tuple[CaseKey, list[Fact]]:
     """A new case in the own unit's file, as `Cases.new` writes it, but as part of the record's own change."""
     taken = {row.code_name for row in store.cases.caseload()}
     header = {
@@ -90,20 +90,24 @@ def _founding(store: Store, now: datetime) -> tuple[CaseKey, list[Assign]]:
         "opened_on": now.date().isoformat(),
     }
     key = CaseKey(store.seat.unit_space, secrets.token_hex(16))
-    return key, [Assign("case", "case", name, value) for name, value in header.items()]
+    return key, [("case", "case", name, value) for name, value in header.items()]
 
 
 def _member(store: Store) -> str:
     return store.seat.seat.member if store.seat.seat else ""
 
 
-def ask_again(pack: Mapping[str, object], now: datetime) -> list[Assign]:
+def _name(store: Store) -> str:
+    return store.seat.seat.name if store.seat.seat else ""
+
+
+def ask_again(pack: Mapping[str, object], now: datetime) -> list[Fact]:
     """The action that a stopped conversation leaves; due when the pack wants an open result looked at again."""
     days = next((band.get("review_after_days") for band in _pack_bands(pack) if band.get("grade") == "ungraded"), None)
     fields = {"title": tr("Ask again, alone"), "state": "open", "lowers_risk": ""}
     if isinstance(days, int):
         fields["due"] = (now + timedelta(days=days)).isoformat(timespec="seconds")
-    return [Assign("action", None, name, value) for name, value in fields.items()]
+    return [("action", None, name, value) for name, value in fields.items()]
 
 
 def assessment_fields(about: Opened, on: str) -> dict[str, Any]:

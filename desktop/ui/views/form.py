@@ -5,11 +5,12 @@ to `form_bars`, `form_sections` and `form_side`, checking and signing to `form_c
 `desktop.ui.models.form`.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.forms.engine.views import Page
 from desktop.i18n import tr
@@ -34,6 +35,8 @@ from desktop.ui.widgets.layout import column, holder, row, scroll, side_panel
 SECTIONS = 248
 SIDE = 332
 NEW_REPORT = "risk-record"
+NOW_WIDE, NOW_NARROW = 0.36, 0.2
+"""The part of the screen that the now cards may take."""
 
 
 class FormScreen(Screen):
@@ -56,9 +59,10 @@ class FormScreen(Screen):
         self.bottom = FormBottom()
         self.sections = SectionList()
         self._side = FormSide()
+        self._narrow = False
         self._build()
         self._connect()
-        self._keys = [self._shortcut("Ctrl+Return", self._sign_by_key), self._shortcut("Ctrl+J", self.now.focus_first)]
+        self._keys = [self._shortcut(keys, act) for keys, act in self._key_acts()]
 
     # -- what the window calls
 
@@ -86,6 +90,12 @@ class FormScreen(Screen):
         self.top.fold(narrow=narrow)
         self.bottom.fold(narrow=narrow)
         self.page.set_inline_guidance(inline=narrow)
+        self._narrow = narrow
+        self._fit_now()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_now()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001  Qt's own shape
         return step(self, (self.top, self.sections, self.now, self.page, self.check, self.bottom), forward=forward)
@@ -95,8 +105,12 @@ class FormScreen(Screen):
     def _build(self) -> None:
         self._left = side_panel(column(self.sections, margins=(18, 12)), SECTIONS, left=True)
         self._right = side_panel(column(self._side, None, margins=(20, 18)), SIDE)
-        self._area = scroll(holder(column(self.now, self.page, self.check, None, space=12, margins=(20, 24, 12, 24))))
-        self._listing = Listing(holder(column((self._area, 1), self.bottom, space=0)))
+        self._now_content = holder(column(self.now, None, margins=(12, 24, 0, 24)))
+        self._now_area = scroll(self._now_content)
+        self._now_area.hide()
+        self._content = holder(column(self.page, self.check, None, space=0, margins=(20, 24, 12, 24)))
+        self._area = scroll(self._content)
+        self._listing = Listing(holder(column(self._now_area, (self._area, 1), self.bottom, space=0)))
         body = row(self._left, (self._listing, 1), self._right, space=0)
         self.setLayout(column(self.top, (body, 1), space=0))
         self.check.hide()
@@ -130,12 +144,21 @@ class FormScreen(Screen):
         self.top.language_chosen.connect(model.set_language)
         self.top.back_wanted.connect(self.back)
         self.top.discard_wanted.connect(self._discard)
-        self.bottom.previous_wanted.connect(lambda: model.go_to(model.index - 1))
+        self.bottom.previous_wanted.connect(self._go_before)
         self.bottom.next_wanted.connect(self._go_on)
-        self.bottom.stop_wanted.connect(model.stop_here)
+        self.bottom.stop_wanted.connect(self._stop_here)
         self.bottom.left_for_later.connect(self.back)
 
-    def _shortcut(self, keys: str, act: object) -> QShortcut:
+    def _key_acts(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        return (
+            ("Ctrl+Return", self._sign_by_key),
+            ("Ctrl+J", self.now.focus_first),
+            ("Ctrl+Up", self._go_before),
+            ("Ctrl+Down", self._go_on),
+            ("Ctrl+Shift+S", self._stop_here),
+        )
+
+    def _shortcut(self, keys: str, act: Callable[[], None]) -> QShortcut:
         made = QShortcut(QKeySequence(keys), self)
         made.activated.connect(act)
         return made
@@ -164,6 +187,7 @@ class FormScreen(Screen):
         place = self.model.own(PLACE)
         if page is None:
             self.check.focus_first()
+            self._look_at(QApplication.focusWidget() or self.check)
         elif place in self.page.refs():
             self.page.focus_question(place)
         else:
@@ -180,6 +204,7 @@ class FormScreen(Screen):
         self._side.show_result(shown)
         self.bottom.show_result(shown)
         self.now.show_facts(model.now_facts())
+        self._fit_now()
         if model.page() is None:
             self.check.show_check(model)
 
@@ -192,24 +217,49 @@ class FormScreen(Screen):
             if stays
             else tr("Answer with one key; Backspace takes it back")
         )
-        QTimer.singleShot(0, self, partial(self._bring_into_sight, ref))
+        self._look_at(self.page.question(ref))
 
-    def _bring_into_sight(self, ref: str) -> None:
-        if ref == self.page.current and ref in self.page.refs():
-            self._area.ensureWidgetVisible(self.page.question(ref), 0, 60)
+    def _look_at(self, widget: QWidget) -> None:
+        """Scroll to a part once it has its size."""
+        QTimer.singleShot(0, widget, partial(self._bring_into_sight, widget))
 
-    def _show_now(self) -> None:
-        """A flag fired: its card stands at the top of the page in hand, so that is what is seen."""
-        QTimer.singleShot(0, self, lambda: self._area.verticalScrollBar().setValue(0))
+    def _bring_into_sight(self, widget: QWidget) -> None:
+        layout = self._content.layout()
+        if layout is not None and self._content.isAncestorOf(widget):
+            layout.activate()
+            self._content.adjustSize()
+            self._area.ensureWidgetVisible(widget, 0, 40)
+
+    def _fit_now(self) -> None:
+        """The now cards stand above the page and scroll for themselves: the question in hand stays in sight."""
+        self._now_area.setVisible(not self.now.isHidden())
+        content = self._now_content.sizeHint().height()
+        self._now_area.setFixedHeight(min(content, round(self.height() * (NOW_NARROW if self._narrow else NOW_WIDE))))
+
+    def _show_now(self, card: QWidget) -> None:
+        """A flag fired: its card is what is seen above, and the question that fired it stays in sight."""
+        QTimer.singleShot(0, card, lambda: self._now_area.verticalScrollBar().setValue(card.y()))
+        if self.page.current in self.page.refs():
+            self._look_at(self.page.question(self.page.current))
 
     # -- acting
 
     def _go_on(self) -> None:
-        self.model.go_to(self.model.index + 1)
+        if self.model.is_open:
+            self.model.go_to(self.model.index + 1)
+
+    def _go_before(self) -> None:
+        if self.model.is_open and self.model.index > 0:
+            self.model.go_to(self.model.index - 1)
+
+    def _stop_here(self) -> None:
+        if self.model.is_open and self.model.can_stop():
+            self.model.stop_here()
 
     def _go_back(self) -> None:
+        """Backspace at the first question of a page: to the last one of the page before."""
         if self.model.index > 0:
-            self.model.go_to(self.model.index - 1)
+            self._go_before()
             self.page.focus_last()
 
     def _go_to_question(self, ref: str) -> None:

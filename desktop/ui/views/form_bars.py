@@ -97,17 +97,18 @@ class FormBottom(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        tip = tr("She stops: the rest is not asked")
-        self.previous = button(tr("Back"), "secondary", "arrow-left", tip=tr("The section before"), shortcut="Ctrl+Up")
-        self.stop = button(tr("Stop here"), "secondary", "hand", tip=tip, shortcut="Ctrl+Shift+S")
+        self.previous = button(tr("Back"), "secondary", "arrow-left", tip=tr("The section before · Ctrl+Up"))
+        self.stop = button(
+            tr("Stop here"), "secondary", "hand", tip=tr("She stops: the rest is not asked · Ctrl+Shift+S")
+        )
         self.later = button(tr("Leave for later"), "secondary")
-        self.next = button(tr("Next section"), "primary", tip=tr("Next section"), shortcut="Ctrl+Down")
+        self.next = button(tr("Next section"), "primary", tip=tr("The next section · Ctrl+Down"))
         self._hint: QLabel = label("", "caption", "muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._strip: QVBoxLayout = column(space=0)
         self._strip_holder = holder(self._strip)
         self._strip_holder.hide()
-        acts = row(self.previous, (self._hint, 1), self.stop, self.later, self.next)
+        acts = row(self.previous, (holder(row((self._hint, 1))), 1), self.stop, self.later, self.next)
         self.setLayout(column(box("bottombar", column(self._strip_holder, acts, space=6, margins=(10, 24)))))
         self.previous.clicked.connect(self.previous_wanted)
         self.next.clicked.connect(self.next_wanted)

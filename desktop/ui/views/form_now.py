@@ -16,10 +16,10 @@ from desktop.ui.widgets.now_card import NowCard
 
 
 class NowPanel(QWidget):
-    """`ended(key, ending)` when a step was marked; `fired()` when a flag came that was not there before."""
+    """`ended(key, ending)` when a step was marked; `fired(card)` when a flag came that was not there before."""
 
     ended = Signal(str, str)
-    fired = Signal()
+    fired = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class NowPanel(QWidget):
             self._show_card(place, one)
         self.setVisible(bool(facts))
         if new:
-            self.fired.emit()
+            self.fired.emit(self._cards[new.pop()])
 
     def focus_first(self) -> None:
         """Give the keyboard to the first step without an answer, else to the first step."""

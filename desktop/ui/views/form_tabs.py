@@ -1,4 +1,4 @@
-"""Tab goes through a form as it is laid out. Qt goes by when a control was made, and questions appear as one answers."""
+"""Tab goes through a form as it is laid out. Qt goes by when a control was made, and questions appear later."""
 
 from collections.abc import Iterator, Sequence
 
@@ -38,21 +38,25 @@ def _takes_tab(widget: QWidget) -> bool:
 def _outside(screen: QWidget, focus: QWidget | None, *, forward: bool) -> QWidget | None:
     """The next control of the window that is no part of the screen."""
     start = focus or screen
-    widget = start
-    while True:
-        widget = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
-        if widget is start:
-            return None
+    widget = _beside(start, forward=forward)
+    while widget is not None and widget is not start:
         if _takes_tab(widget) and not screen.isAncestorOf(widget):
             return widget
+        widget = _beside(widget, forward=forward)
+    return None
+
+
+def _beside(widget: QWidget, *, forward: bool) -> QWidget | None:
+    return widget.nextInFocusChain() if forward else widget.previousInFocusChain()
 
 
 def _laid_out(widget: QWidget) -> Iterator[QWidget]:
     """A widget and everything in it, from top to bottom."""
     yield widget
     layout = widget.layout()
-    if isinstance(widget, QScrollArea):
-        yield from _laid_out(widget.widget())
+    scrolled = widget.widget() if isinstance(widget, QScrollArea) else None
+    if scrolled is not None:
+        yield from _laid_out(scrolled)
     elif layout is not None:
         yield from _in_layout(layout)
 
@@ -60,6 +64,8 @@ def _laid_out(widget: QWidget) -> Iterator[QWidget]:
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:
     for place in range(layout.count()):
         item = layout.itemAt(place)
+        if item is None:
+            continue
         inner, widget = item.layout(), item.widget()
         if inner is not None:
             yield from _in_layout(inner)

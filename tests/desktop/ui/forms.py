@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -22,10 +21,28 @@ from desktop.ui.views.form import FormScreen
 from desktop.ui.views.screen import Place
 from tests.desktop.ui.opened import House, opened
 
-FACTORS = (
-    "injury fear despair pregnancy firearm weapons threats strangulation sexual isolation separation contact stalking"
-    " jealousy often worse honour harm_others money perpetrator"
-).split()
+FACTORS = [
+    "injury",
+    "fear",
+    "despair",
+    "pregnancy",
+    "firearm",
+    "weapons",
+    "threats",
+    "strangulation",
+    "sexual",
+    "isolation",
+    "separation",
+    "contact",
+    "stalking",
+    "jealousy",
+    "often",
+    "worse",
+    "honour",
+    "harm_others",
+    "money",
+    "perpetrator",
+]
 
 
 def install_forms(store: Store) -> None:
@@ -72,6 +89,11 @@ class Desk:
         self.causeway.session.tasks.query(ask, answer.append, owner=self.causeway)
         self.qtbot.waitUntil(lambda: bool(answer))
         return answer[0]
+
+    def draft_id(self) -> str:
+        """The draft last in hand, also when another screen is in sight."""
+        (head,) = self.store(lambda store: store.drafts.list())  # type: ignore[misc]  # a list
+        return str(head.draft_id)
 
     def draft(self) -> Draft:
         draft_id = self.form.model.about().draft_id
