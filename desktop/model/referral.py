@@ -6,7 +6,7 @@ sender keeps the risk (domain.md §5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -49,6 +49,9 @@ class SideEvent(StrEnum):
     FEEDBACK_TOLD = "feedback_told"
     CALL_LOGGED = "call_logged"
 
+
+SAID = ("answered", "promised", "promised_by", "note")
+"""What may be written beside an event, in free words."""
 
 _S = ReferralState
 OPEN_TO_DECISION = frozenset({_S.SENT, _S.DELIVERED, _S.SEEN, _S.NEEDS_INFO})
@@ -129,6 +132,8 @@ class ReferralEvent:
     told_by: str = ""
     outcome: str = ""
     call_logged: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What was written beside it: `note`; of a call who `answered`, what was `promised`, `promised_by` when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +271,7 @@ def read_event(record: RecordView) -> ReferralEvent:
         told_by=record.text("told_by"),
         outcome=record.text("outcome"),
         call_logged=record.get("call_logged") is True,
+        said={name: record.text(name) for name in SAID if record.text(name)},
     )
 
 

@@ -17,7 +17,15 @@ from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralState, ReferralView, SideEvent
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
-from desktop.ui.models.referral_page import Context, SendPage, begin, read_beginning, read_page, send_page
+from desktop.ui.models.referral_page import (
+    Context,
+    SendPage,
+    begin,
+    check_words,
+    read_beginning,
+    read_page,
+    send_page,
+)
 
 NUMBER_OPENED = "contact.number_opened"
 """The act in the audit log when a person opens a safe-contact number."""
@@ -216,6 +224,7 @@ class FollowModel(QObject):
         key, referral, unit = self._key, self._id, self._unit
 
         def write(store: Store) -> FollowPage:
+            check_words(store.cases.file(key), details)
             store.referrals.event(key, referral, state, **details)
             page = self._read(store)
             if state == ReferralState.ACCEPTED and page.view.recipient == unit:

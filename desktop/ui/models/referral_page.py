@@ -309,6 +309,7 @@ def _leak_stops(page: SendPage, file: CaseFile) -> list[Stop]:
     rule = {name: part for name, part in page.rule.items() if name != "number"}
     texts = {name: page.filled.word(name) for name in SAID} | {tr("Safe contact"): " ".join(map(str, rule.values()))}
     texts |= {name: page.filled.word(name) for name in ("not_before", "recipient_person", "restrictions")}
+    texts |= {tr("The call note"): " ".join(map(str, (page.context.call or {}).values()))}
     return [
         Stop(
             "items",
@@ -334,6 +335,17 @@ def _question(name: str) -> str:
         "recipient_person": tr("Named contact"),
     }
     return words.get(name, name)
+
+
+def check_words(file: CaseFile, words: Mapping[str, object]) -> None:
+    """Raise KnownError `referral.leak` when free words for a partner hold something protected of this case."""
+    found = leaks(file, (), {name: str(word) for name, word in words.items()})
+    if found:
+        raise KnownError(
+            "referral.leak",
+            tr("What you wrote holds something protected: {what}.", what=found[0].what),
+            tr("Take it out; nothing was sent."),
+        )
 
 
 def send_page(store: Store, draft_id: str, now: Callable[[], datetime], zone: tzinfo) -> tuple[CaseKey, str]:

@@ -280,6 +280,12 @@ class FollowReferral(Part):
             label(who, "caption", "muted", wrap=True),
             _quoted(event.reason),
             _quoted(event.outcome),
+            _quoted(event.said.get("note", "")),
+            fact(tr("Answered"), event.said.get("answered", "")),
+            fact(
+                tr("Promised"),
+                ", ".join(event.said[name] for name in ("promised", "promised_by") if name in event.said),
+            ),
             fact(tr("Who could help instead"), event.suggestion),
         )
         return holder(column(*(part for part in said if part is not None), space=2, margins=(7, 0)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from desktop.demo.partnership import HEALTH, POLICE, Founded, found
 from desktop.forms.xlsform.importer import ImportResult, import_workbook
@@ -241,12 +241,11 @@ def filled(store: Store, key: CaseKey, unit: str, clock: Clock, **other: str) ->
     return draft
 
 
-def labels_of(qtbot: QtBot, widget: Any) -> str:
+def labels_of(widget: QWidget) -> str:
     """Every word a person could read or hear on a screen."""
-    del qtbot
-    from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget  # noqa: PLC0415
-
     words = [child.accessibleName() + " " + child.accessibleDescription() for child in widget.findChildren(QWidget)]
-    words += [child.text() for kind in (QLabel, QAbstractButton, QLineEdit) for child in widget.findChildren(kind)]
+    words += [child.text() for child in widget.findChildren(QLabel)]
+    words += [child.text() for child in widget.findChildren(QAbstractButton)]
+    words += [child.text() for child in widget.findChildren(QLineEdit)]
     words += [child.toPlainText() for child in widget.findChildren(QPlainTextEdit)]
     return " ".join(words)

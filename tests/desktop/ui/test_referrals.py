@@ -66,7 +66,7 @@ def row_words(screen: ReferralsScreen, row: int = 0) -> str:
 
 def test_an_empty_list_says_where_referrals_come_from(qtbot: QtBot, two: Two) -> None:
     screen = listed(qtbot, two.police)
-    assert "No referrals yet" in labels_of(qtbot, screen)
+    assert "No referrals yet" in labels_of(screen)
 
 
 def test_both_sides_see_state_holder_and_clock_and_enter_opens(qtbot: QtBot, two: Two) -> None:
@@ -98,7 +98,7 @@ def test_filters_and_tabs_leave_what_fits(qtbot: QtBot, two: Two) -> None:
     screen.clear()
     screen.tabs.button(2).click()
     assert screen.model.rowCount() == 0
-    assert "Nothing matches" in labels_of(qtbot, screen)
+    assert "Nothing matches" in labels_of(screen)
     screen.tabs.button(1).click()
     screen.search.setText(screen.model.referral(1).spoken_reference.lower())
     assert screen.model.rowCount() == 1
@@ -115,7 +115,7 @@ def test_what_a_partner_answers_reaches_the_list(qtbot: QtBot, two: Two) -> None
     assert "Northmere hospital unit holds the risk" in row_words(screen)
 
 
-def test_no_choice_of_ticks_lets_a_protected_value_out(qtbot: QtBot, two: Two) -> None:
+def test_no_choice_of_ticks_lets_a_protected_value_out(two: Two) -> None:
     key = two.police.do(harbour)
 
     def look(store: Store, key: CaseKey = key) -> Any:
