@@ -10,10 +10,11 @@ from typing import NoReturn
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import SCREENS, Causeway, Outfit, Seated
+from desktop.app import SCREENS, Causeway, Outfit
 from desktop.crypto.keychain import Keychain
 from desktop.demo.laptop import Laptop, make_laptop, no_keyring
 from desktop.demo.partnership import Founded, found
+from desktop.seating import Seated
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
 from desktop.ui.models.entrance import Unlocked

@@ -7,13 +7,10 @@ import time
 from pathlib import Path
 
 from desktop.crypto.keychain import Keychain
-from desktop.crypto.vault import Cost
 from desktop.profiles import Profiles
 from tests.bench.measure import Measured, median
-from tests.e2e.laptop import no_keyring
+from tests.e2e.laptop import CHEAP, no_keyring
 from tests.e2e.processes import ROOT
-
-CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
 
 
 def start(folder: Path, *, smoke: bool) -> list[Measured]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.identity import Roster
+from sync.server.settings import Settings, found_server
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0
@@ -43,9 +44,7 @@ class ServerProcess:
         self._environment = _environment(temporary)
         self._stderr = temporary / "server.stderr"
         self._process: subprocess.Popen[bytes] | None = None
-        roster_file = temporary / "roster.json"
-        roster_file.write_bytes(roster.to_bytes())
-        self.command("init", "--roster", str(roster_file))
+        found_server(folder, roster.to_bytes(), Settings("end to end"))
 
     @property
     def address(self) -> str:

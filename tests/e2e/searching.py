@@ -10,7 +10,7 @@ import zstandard
 from sqlcipher3 import dbapi2 as engine
 
 from desktop.demo.partnership import Founded
-from sync.envelope import EntryKind, open_change, open_key, parse
+from sync.envelope import EntryKind, Envelope, open_change, open_key, parse
 from sync.errors import CannotOpen
 from sync.keys import open_space_keys
 from sync.server.settings import Settings, open_storage
@@ -77,8 +77,8 @@ def opened_log(folder: Path, founded: Founded) -> bytes:
     return b"\n".join(bodies)
 
 
-def _body(entry: object, key: bytes) -> bytes | None:
+def _body(entry: Envelope, key: bytes) -> bytes | None:
     try:
-        return open_change(entry, key)[1]  # type: ignore[arg-type]
+        return open_change(entry, key)[1]
     except CannotOpen:
         return None
