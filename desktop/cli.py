@@ -38,9 +38,10 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="open the program (the same as no command)")
     run.set_defaults(run=_run)
     demo = commands.add_parser("demo", help="open the practice partnership with invented people")
-    demo.add_argument("--member", default="alder", help="whose laptop to open: alder, rowan, linden, yew or hazel")
     demo.add_argument("--pictures", type=Path, help="drive the day without a display and save pictures here")
-    demo.add_argument("--as", dest="member", default="alder", help="whose laptop: alder, rowan, linden, yew, hazel")
+    demo.add_argument(
+        "--as", "--member", dest="member", default="alder", help="whose laptop: alder, rowan, linden, yew or hazel"
+    )
     demo.set_defaults(run=_demo)
     server = commands.add_parser("practice-server", help="the practice partnership's server; started by demo")
     server.add_argument("arguments", nargs=argparse.REMAINDER)

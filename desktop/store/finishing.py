@@ -12,6 +12,9 @@ from desktop.store.drafts import Drafts
 from desktop.store.ledger import Ledger
 from sync.change import Assign
 
+Fact = tuple[str, str | None, str, Any]
+"""Kind, record (None: the record that the change itself founds), field, value."""
+
 
 class Forms:
     """What a finished form writes."""
@@ -30,13 +33,13 @@ class Forms:
         form: str,
         kind: str = "assessment",
         flags: Sequence[Mapping[str, Any]] = (),
-        beside: Sequence[Assign] = (),
+        beside: Sequence[Fact] = (),
     ) -> str:
         """Write the whole record and let the draft go; returns the record's id.
 
         `fields` of an assessment: tool, tool_result {score, band, grade, answered, possible, could_reach}, grade,
         reason, victim_view, circumstances, lines, answers, on. `flags`: {code, label, do_now} of each flag that
-        fired; `beside`: further assignments of the same change (people, incidents). Raises KnownError
+        fired; `beside`: further facts of the same change (people, incidents). Raises KnownError
         `assessment.reason_needed` for a grade below the tool's without a reason; nothing is written then.
         """
         if kind == "assessment":
@@ -47,7 +50,7 @@ class Forms:
             values = {"raised": True, **{name: value for name, value in flag.items() if name != "code"}}
             sets.extend(Assign("flag", code, name, value) for name, value in values.items())
         with self._database.transaction():
-            written = self._ledger.write_inside(key, [*sets, *beside], form=form)
+            written = self._ledger.write_inside(key, [*sets, *(Assign(*fact) for fact in beside)], form=form)
             if draft_id:
                 self._drafts.finish(draft_id)
         return written.cid

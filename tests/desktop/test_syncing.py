@@ -11,11 +11,12 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Seated, server_of
+from desktop.app import server_of
 from desktop.crypto.keychain import Keychain
 from desktop.demo.partnership import POLICE, Founded, found
 from desktop.demo.server import PracticeServer
 from desktop.profiles import Profile, Profiles
+from desktop.seating import Seated
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from desktop.syncing import Carrier, SyncDriver

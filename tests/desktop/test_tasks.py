@@ -23,7 +23,7 @@ def house(tmp_path: Path) -> House:
 
 
 def opener(house: House, changed: OnChanged) -> Store:
-    from desktop.app import read_seat  # noqa: PLC0415  the real root, only for its reading of a seat
+    from desktop.seating import read_seat  # noqa: PLC0415  only here: how a seat is kept
 
     database = house.profile.open_store(house.store_key)
     seated = read_seat(database)

@@ -27,7 +27,7 @@ class Scale:
 
 
 class ScaleBar(Picture):
-    """Ink to the sum, hatching to what it could be, the bands' names below, the one reached in bold once it is certain."""
+    """Ink to the sum, hatching to what it could be; the bands’ names below, the one reached in bold once certain."""
 
     def __init__(self, scale: Scale) -> None:
         super().__init__("")

@@ -9,12 +9,13 @@ from typing import NoReturn, TypeVar
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Causeway, Outfit, Seated, keep_seat, read_seat
+from desktop.app import Causeway, Outfit
 from desktop.crypto.keychain import Keychain
 from desktop.crypto.vault import Cost
 from desktop.demo.cases import demo_cases
 from desktop.demo.partnership import found
 from desktop.profiles import Profile, Profiles
+from desktop.seating import Seated, keep_seat, read_seat
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from desktop.ui.frame import Frame

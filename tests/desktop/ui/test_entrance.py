@@ -8,11 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Causeway, Outfit, Seated, found_unit, read_invitation, write_invitation
+from desktop.app import Causeway, Outfit
 from desktop.crypto.keychain import Keychain
 from desktop.demo.partnership import found
 from desktop.errors import KnownError
 from desktop.profiles import Profiles
+from desktop.seating import Seated, found_unit, read_invitation, write_invitation
 from desktop.store.seat import SeatIdentity
 from desktop.ui.views.first_run import FirstRunView
 from desktop.ui.views.today import TodayScreen
