@@ -20,7 +20,7 @@ from desktop.ui.notices import notice_of
 from desktop.ui.questions.moment import long_year
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import Field, LineField
-from desktop.ui.widgets.layout import box, clear, column, holder, reveal, row
+from desktop.ui.widgets.layout import Part, clear, column, holder, line, reveal, row
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.text import chip, label
 
@@ -136,8 +136,6 @@ E = TypeVar("E", bound=Editor)
 class EditSlot(QWidget):
     """A place for at most one editor. Opening again while one is in hand goes back to it and keeps what is typed."""
 
-    emptied = Signal()
-
     def __init__(self) -> None:
         super().__init__()
         self.editor: Editor | None = None
@@ -164,7 +162,6 @@ class EditSlot(QWidget):
             clear(self._column)
             self.editor = None
             self.hide()
-            self.emptied.emit()
 
 
 class Section(QFrame):
@@ -186,17 +183,10 @@ class Section(QFrame):
         self._count.setText(str(len(rows)) if rows and counted else "")
         for number, made in enumerate(rows):
             if number:
-                self._rows.addWidget(_hairline())
+                self._rows.addWidget(line())
             self._rows.addWidget(made)
         if not rows:
             self._rows.addWidget(label(empty, "small", "muted", wrap=True))
-
-
-def _hairline() -> QFrame:
-    made = QFrame()
-    made.setObjectName("line")
-    made.setFixedHeight(1)
-    return made
 
 
 class DateField(Field):
@@ -236,7 +226,6 @@ def contested_link(text: str, go: Callable[[], None]) -> QWidget:
     return holder(row(chip(text, "split", kind="warn"), decide, None, space=8))
 
 
-def fact_row(*parts: Any, sunken: bool = False) -> QWidget:
+def fact_row(*parts: Part) -> QWidget:
     """A row of a section."""
-    made = column(*parts, space=3, margins=(8, 0))
-    return box("sunken" if sunken else "plain", made)
+    return holder(column(*parts, space=3, margins=(8, 0)))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import tr
@@ -22,9 +21,7 @@ DATES = frozenset({"due", "ends", "starts", "renew_by", "on", "review_on", "open
 
 
 class NewValue(QWidget):
-    """Base: `value()` is what was typed, None while it is incomplete (and then says so). `edited` at each change."""
-
-    edited = Signal()
+    """Base: `value()` is what was typed, None while it is incomplete (and then says so)."""
 
     def value(self) -> Any:
         """The new value."""
@@ -60,7 +57,6 @@ class NewWord(NewValue):
         self.box = ComboBox(title)
         self.box.show_choices(choices)
         self._field = Field(title, self.box, required=True)
-        self.box.activated.connect(self.edited)
         self.setLayout(column(self._field))
 
     def value(self) -> str | None:
@@ -78,7 +74,6 @@ class NewText(NewValue):
         super().__init__()
         self.line = LineField(title, text)
         self._field = Field(title, self.line, required=True)
-        self.line.textEdited.connect(self.edited)
         self.setLayout(column(self._field))
 
     def value(self) -> str | None:
@@ -96,7 +91,6 @@ class NewDate(NewValue):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.date = DateField(title, required=True)
-        self.date.line.textEdited.connect(self.edited)
         self.setLayout(column(self.date))
 
     def value(self) -> str | None:
