@@ -2,7 +2,7 @@
 everything that still stops it. Runs on the store's thread; writes nothing but by `send_page`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -202,7 +202,7 @@ def read_page(store: Store, draft_id: str, now: Callable[[], datetime], zone: tz
         agency=store.seat.agency(store.seat.unit),
         stops=(),
     )
-    open_questions = len(session.validate())
+    open_questions = [session.question(one.ref).label for one in session.validate()]
     return replace(page, stops=tuple(_stops(page, file, open_questions, store)))
 
 
@@ -248,7 +248,7 @@ def _heading(item: Item) -> str:
     return words.get(kind, item.title)
 
 
-def _stops(page: SendPage, file: CaseFile, open_questions: int, store: Store) -> list[Stop]:
+def _stops(page: SendPage, file: CaseFile, open_questions: Sequence[str], store: Store) -> list[Stop]:
     found: list[Stop] = []
     unit = page.context.to_unit
     if page.relay is None or not store.directory.shared_space_with(unit):
@@ -300,7 +300,12 @@ def _stops(page: SendPage, file: CaseFile, open_questions: int, store: Store) ->
     found.extend(_leak_stops(page, file))
     if open_questions:
         found.append(
-            Stop("form", "form.open", tr("The form has questions that must be answered."), tr("Go back to the form."))
+            Stop(
+                "form",
+                "form.open",
+                tr("The form still asks: {question}", question=open_questions[0]),
+                tr("Go back to the form and answer it."),
+            )
         )
     return found
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +15,7 @@ from desktop.demo.partnership import HEALTH
 from desktop.model.case import CaseloadQuery
 from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralState, ReferralView
+from desktop.packs import install_shipped
 from desktop.paths import resources_root
 from desktop.store.store import Store
 from desktop.ui.theme.theme import apply_theme, make_theme
@@ -21,7 +24,19 @@ from desktop.ui.views.referral_choose import ChooseRecipient
 from desktop.ui.views.referral_follow import FollowReferral
 from desktop.ui.views.referral_send import SendReferral
 from desktop.ui.views.screen import Place
-from tests.desktop.ui.referral_desks import ADDRESS, NUMBER, Table, Two, filled, harbour, labels_of, two_desks
+from tests.desktop.ui.opened import make_house, opened
+from tests.desktop.ui.referral_desks import (
+    ADDRESS,
+    NUMBER,
+    Clock,
+    Table,
+    Two,
+    converted,
+    filled,
+    harbour,
+    labels_of,
+    two_desks,
+)
 
 LONG = 6_000
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -378,3 +393,33 @@ def test_an_answer_that_holds_the_protected_address_is_not_sent(qtbot: QtBot, tw
     assert note.toPlainText() == f"At {ADDRESS}"
     two.sync()
     assert "Old mill" not in two.health.do(lambda store: everything_in(store, the_one_key(store)))
+
+
+def test_in_the_window_by_keyboard_alone(qtbot: QtBot, tmp_path: Path) -> None:
+    house = make_house(tmp_path / "laptop")
+
+    def prepare(store: Store) -> tuple[CaseKey, str, str]:
+        install_shipped(store.form_versions, resources_root() / "forms", convert=converted)
+        key = harbour(store)
+        unit = next(relay.unit for relay in store.directory.relays() if relay.agency == HEALTH)
+        return key, unit, filled(store, key, unit, Clock(), call_back="01632 960101")
+
+    key, unit, draft = house.with_store(prepare)
+    _, frame = opened(qtbot, house)
+    frame.open(Place.of("referral", space=key.space, tag=key.tag))
+    screen: Any = frame.in_sight()
+    qtbot.waitUntil(lambda: unit in screen.part.radios, timeout=LONG)
+    QTest.keyClick(screen.part.radios[unit], Qt.Key.Key_Space)
+    QTest.keyClick(screen, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: frame.place().screen == "form", timeout=LONG)
+    frame.open(Place.of("referral", space=key.space, tag=key.tag, draft=draft))
+    last: Any = frame.in_sight()
+    qtbot.waitUntil(lambda: last.part.page is not None, timeout=LONG)
+    QTest.keyClick(last, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(frame.place().get("referral")), timeout=LONG)
+    followed: Any = frame.in_sight()
+    qtbot.waitUntil(lambda: followed.part.page is not None, timeout=LONG)
+    assert frame.notices() == []
+    frame.do("referrals")
+    rows: Any = frame.in_sight()
+    qtbot.waitUntil(lambda: rows.model.rowCount() == 1, timeout=LONG)
