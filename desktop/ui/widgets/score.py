@@ -92,6 +92,8 @@ class ScaleBar(Picture):
 
     def _paint_bands(self, brush: Brush, top: int, height: int) -> None:
         scale, painter = self._scale, brush.painter
+        if not scale.bands:
+            return
         edges = [first for first, _words in scale.bands[1:]] + [scale.top + 1]
         for number, ((first, words), after) in enumerate(zip(scale.bands, edges, strict=True)):
             left, right = self._x(first), self._x(min(after, scale.top))

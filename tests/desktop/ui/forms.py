@@ -92,8 +92,10 @@ class Desk:
 
     def draft_id(self) -> str:
         """The draft last in hand, also when another screen is in sight."""
-        (head,) = self.store(lambda store: store.drafts.list())  # type: ignore[misc]  # a list
-        return str(head.draft_id)
+        found = self.store(lambda store: [head.draft_id for head in store.drafts.list()])
+        assert isinstance(found, list)
+        assert len(found) == 1
+        return str(found[0])
 
     def draft(self) -> Draft:
         draft_id = self.form.model.about().draft_id
@@ -115,15 +117,16 @@ class Desk:
     def answer(self, widget: QuestionWidget, value: str) -> None:
         """Give an answer to the question that has the keyboard."""
         if isinstance(widget, ButtonsQuestion):
-            choice = next((one for one in widget.view.choices if one.value == value), widget.view.choices[0])
-            self.type(choice.key or str(list(widget.view.choices).index(choice) + 1))
+            values, keys = [one[0] for one in widget.view.choices], [one[2] for one in widget.view.choices]
+            at = values.index(value) if value in values else 0
+            self.type(keys[at] or str(at + 1))
         elif isinstance(widget, RadioQuestion):
-            values = [one.value for one in widget.view.choices]
+            values = [one[0] for one in widget.view.choices]
             for _ in range(values.index(value) if value in values else 0):
                 self.key("Down")
             self.key("Space")
         elif isinstance(widget, MultipleQuestion):
-            values = [one.value for one in widget.view.choices]
+            values = [one[0] for one in widget.view.choices]
             for at in range(len(values)):
                 if values[at] in value.split():
                     self.key("Space")

@@ -12,7 +12,7 @@ from desktop.ui.models.entrance import Unlocked
 from desktop.ui.views.form import FormScreen
 from desktop.ui.views.screen import Place
 from desktop.ui.widgets.rows import ThingRow
-from desktop.ui.widgets.score import ScaleBar
+from desktop.ui.widgets.score import Scale, ScaleBar
 from tests.desktop.ui.forms import Desk, at_form
 from tests.desktop.ui.opened import House
 
@@ -113,8 +113,8 @@ def test_a_discarded_draft_can_be_put_back(qtbot: QtBot, form_house: House) -> N
     qtbot.waitUntil(lambda: any("discarded" in words for words in desk.frame.notices()))
     undo = next(one for one in desk.frame.findChildren(QWidget) if getattr(one, "text", str)() == "Undo")
     QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
-    (head,) = desk.store(lambda store: store.drafts.list())  # type: ignore[misc]  # a list
-    kept = desk.store(lambda store: store.drafts.load(head.draft_id))
+    again = desk.draft_id()
+    kept = desk.store(lambda store: store.drafts.load(again))
     assert kept.answers[ref("page_now", "injury_words")] == "typed"  # type: ignore[attr-defined]  # a draft
 
 
@@ -186,8 +186,8 @@ def test_signing_is_refused_beside_what_is_missing_and_choosing_it_goes_there(qt
 def test_while_items_are_open_no_low_band_is_shown_as_the_result(qtbot: QtBot, form_house: House) -> None:
     desk = at_form(qtbot, form_house)
     model = desk.form.model
-    for name in CIRCUMSTANCES:
-        model.set_value(ref("circumstances", name), CIRCUMSTANCES[name])
+    for name, said in CIRCUMSTANCES.items():
+        model.set_value(ref("circumstances", name), said)
     items = [line.ref for line in model.session().score().lines]  # type: ignore[union-attr]  # the form scores
     for item in items[:-1]:
         model.set_value(item, "no")
@@ -202,6 +202,13 @@ def test_while_items_are_open_no_low_band_is_shown_as_the_result(qtbot: QtBot, f
     model.set_value(ref("circumstances", "free_to_speak"), "unsure")
     assert "Not graded yet" in shown_words(desk)
     assert "Standard" not in shown_words(desk)
+
+
+def test_a_result_without_bands_is_drawn(qtbot: QtBot, form_house: House) -> None:
+    at_form(qtbot, form_house)
+    bar = ScaleBar(Scale(3, 5, 9))
+    qtbot.addWidget(bar)
+    assert not bar.grab().isNull()
 
 
 # -- now card, language, children, privacy

@@ -86,7 +86,7 @@ def test_from_the_first_question_to_the_signature_by_keys_only(qtbot: QtBot, for
         "freely": "yes",
     }
     lines = {line["code"]: line for line in signed.get("lines")}
-    scored = [name for name in FACTORS if name not in {"firearm"}]
+    scored = [name for name in FACTORS if name != "firearm"]
     assert {name: lines[name]["answer"] for name in scored} == {name: PLAN.get(name, "no") for name in scored}
     assert lines["strangulation"]["note"] == "he held her neck on Sunday"
     assert lines["stalking"]["weight"] == 1.0
