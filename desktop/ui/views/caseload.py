@@ -53,6 +53,7 @@ class CaseloadScreen(Screen):
         self.setLayout(self._make_page())
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.load)
+        self._wants_first = False
         self.search.textChanged.connect(lambda _text: self._pause.start())
         self.search.returnPressed.connect(self._open_first)
         down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
@@ -189,9 +190,14 @@ class CaseloadScreen(Screen):
 
     def _loaded(self, count: int) -> None:
         self._count.setText(trn("%n case|%n cases", count))
+        wanted, self._wants_first = self._wants_first, False
         if count:
             self._listing.show_content()
             self._keep_chosen()
+            if wanted and count == 1:
+                self._open(self._model.index(0, 0))
+            elif wanted:
+                self.table.setFocus()
         elif self.query() == CaseloadQuery(scope=self._scope()):
             self._say_nothing_yet()
         else:
@@ -224,11 +230,10 @@ class CaseloadScreen(Screen):
         self.go.emit(Place.of("case", space=key.space, tag=key.tag))
 
     def _open_first(self) -> None:
-        """Enter in the search: the one case found, or else down into the list to choose."""
-        if self._model.rowCount() == 1 and not self._pause.isActive():
-            self._open(self._model.index(0, 0))
-        else:
-            self.table.setFocus()
+        """Enter in the search: look at once, then the one case found, or else down into the list to choose."""
+        self._pause.stop()
+        self._wants_first = True
+        self.load()
 
     def _could_not_read(self, failure: Failure) -> None:
         self._listing.show_failure(failure, self.load)
