@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from desktop.forms.engine.evaluation import Evaluator, Option
 from desktop.forms.engine.node import InstanceNode
-from desktop.forms.engine.presenting import choices_of
 
 ROLES = frozenset(
     {"item", "score", "band", "could", "answered", "possible", "flag", "grade", "reason", "victim_view"}
@@ -90,7 +89,8 @@ def score_of(evaluator: Evaluator, top: InstanceNode) -> ScoreResult | None:
     roles = _by_role(top)
     if not roles.keys() & {"score", "band", "flag"}:
         return None
-    lines = tuple(_line(evaluator, node) for node in roles.get("item", ()))
+    read: dict[int, dict[str, str]] = {}
+    lines = tuple(_line(evaluator, node, read) for node in roles.get("item", ()))
     bands = _bands(evaluator)
     answered, possible = _count(roles, "answered"), _count(roles, "possible")
     is_open = answered < possible or any(not line.known for line in lines)
@@ -168,28 +168,35 @@ def _choice_rows(evaluator: Evaluator) -> Iterator[dict[str, str]]:
                 yield {column.local: column.string_value() for column in item.elements()}
 
 
-def _line(evaluator: Evaluator, node: InstanceNode) -> ScoreLine:
-    """The weight is read in the chosen row of the choices; a row says by `known` whether it settles the item."""
+def _line(evaluator: Evaluator, node: InstanceNode, read: dict[int, dict[str, str]]) -> ScoreLine:
+    """The weight is read in the chosen row of the choices; a row says by `known` whether it settles the item.
+
+    `read` keeps the rows read so far: items share their choices.
+    """
     label = evaluator.text(node.definition.element.label if node.definition.element else None, node) or ""
-    rows = {option.value: _columns(option) for option in evaluator.options(node)}
+    options = {option.value: option for option in evaluator.options(node)}
+    rows = {value: _columns(option, read) for value, option in options.items()}
     most = max((_number(row.get("weight", "")) or 0.0 for row in rows.values()), default=0.0)
-    chosen = rows.get(node.text) if node.text else None
+    chosen = options.get(node.text) if node.text else None
     if chosen is None:
         return ScoreLine(node.reference(), label.strip(), "", None, known=not node.relevant, most=max(most, 0.0))
-    answer = next((choice.label for choice in choices_of(evaluator, node) if choice.value == node.text), node.text)
+    row = rows[chosen.value]
     return ScoreLine(
         node.reference(),
         label.strip(),
-        answer,
-        _number(chosen.get("weight", "")),
-        known=chosen.get("known", "1") == "1",
+        (evaluator.option_label(chosen) or chosen.value).strip(),
+        _number(row.get("weight", "")),
+        known=row.get("known", "1") == "1",
         most=max(most, 0.0),
     )
 
 
-def _columns(option: Option) -> dict[str, str]:
+def _columns(option: Option, read: dict[int, dict[str, str]]) -> dict[str, str]:
     """The further columns of a choice, by their names."""
-    return {column.local: column.string_value() for column in option.context.elements()}
+    found = read.get(id(option.context))
+    if found is None:
+        found = read[id(option.context)] = {column.local: column.string_value() for column in option.context.elements()}
+    return found
 
 
 def _fired(node: InstanceNode) -> bool:
