@@ -27,7 +27,6 @@ from desktop.paths import resource
 from desktop.profiles import Profile, Profiles
 from desktop.seating import Seated, found_unit, keep_seat, read_invitation, read_seat
 from desktop.settings import DeviceFile, Home, Settings
-from desktop.store.database import Database
 from desktop.store.person_settings import PersonSettings
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
@@ -65,7 +64,6 @@ SCREENS: Mapping[str, ScreenMaker] = {
     "form": FormScreen,
     "report": FormScreen,
 }
-LOOKS_AT_LOCK, LOOK_SECONDS = 5, 0.1
 
 
 @dataclass(frozen=True)
@@ -297,7 +295,7 @@ class _Opening:
 
     def open(self, on_changed: OnChanged) -> Store:
         """A profile just made gets its seat first. Errors: those of the profile, of the seat and of the store."""
-        database = self._database()
+        database = self.unlocked.profile.open_store(self.unlocked.store_key)
         try:
             if self.unlocked.seating is not None:
                 keep_seat(database, _seat_of(self.unlocked.seating))
@@ -310,17 +308,6 @@ class _Opening:
             database.close()
             raise
         return store
-
-    def _database(self) -> Database:
-        """The entrance looks whether profiles are open elsewhere by taking their lock for a moment: it may be ours."""
-        for _ in range(LOOKS_AT_LOCK):
-            try:
-                return self.unlocked.profile.open_store(self.unlocked.store_key)
-            except KnownError as error:
-                if error.code != "store.locked_by_other":
-                    raise
-            time.sleep(LOOK_SECONDS)
-        return self.unlocked.profile.open_store(self.unlocked.store_key)
 
 
 class _PersonHome:

@@ -70,7 +70,7 @@ class Profile:
 
     @property
     def state(self) -> State:
-        """Whether it can be unlocked here and now."""
+        """Whether it can be unlocked here and now. Looks only: nothing is taken, not even for a moment."""
         try:
             if not (self.label and self.vault_path.is_file() and self.store_path.is_file()):
                 return State.DAMAGED
@@ -79,10 +79,7 @@ class Profile:
             return State.DAMAGED
         except KnownError as error:
             return State.READY if error.code == "vault.newer" else State.DAMAGED
-        try:
-            return State.IN_USE if is_held(self.store_path.with_name("store.db.lock")) else State.READY
-        except KnownError:
-            return State.READY  # a folder that cannot be written to is said when it is opened
+        return State.IN_USE if is_held(self.store_path.with_name("store.db.lock")) else State.READY
 
     @property
     def uses_keyring(self) -> bool:

@@ -11,21 +11,56 @@ from pathlib import Path
 
 from desktop.store.refusals import refusal
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 READ_ONLY_ERRNOS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """What the system answers when a folder or file may not be written to."""
 
 
-def _take(handle: int) -> None:
-    """Take the lock or raise OSError at once; never waits."""
-    if sys.platform == "win32":
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: int) -> None:
+        """Take the lock or raise OSError at once; never waits."""
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
+        if not os.fstat(handle).st_size:
+            os.write(handle, b"\0")  # what `_taken` tries to read
+
+    def _taken(handle: int) -> bool:
+        """Whether somebody holds the lock; nothing is taken. Raises OSError where the system cannot say."""
+        try:
+            os.read(handle, 1)
+        except PermissionError:
+            return True
+        return False
+
+elif sys.platform == "linux":
+    import fcntl
+    import struct
+
+    _FLOCK = "hhqqi0q"  # type, whence, start, length, process; padded to its own alignment
+
+    def _take(handle: int) -> None:
+        """As above. A lock of the open file, not of the process: two holders in one process exclude each other too."""
+        fcntl.fcntl(handle, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+
+    def _taken(handle: int) -> bool:
+        """As above."""
+        asked = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        return int(struct.unpack(_FLOCK, asked)[0]) != fcntl.F_UNLCK
+
+else:
+    import fcntl
+    import struct
+
+    _FLOCK = "qqihh"  # start, length, process, type, whence
+
+    def _take(handle: int) -> None:
+        """As above."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _taken(handle: int) -> bool:
+        """As above."""
+        asked = fcntl.fcntl(handle, fcntl.F_GETLK, struct.pack(_FLOCK, 0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET))
+        return int(struct.unpack(_FLOCK, asked)[3]) != fcntl.F_UNLCK
 
 
 class InstanceLock:
@@ -58,13 +93,18 @@ class InstanceLock:
 
 
 def is_held(path: Path) -> bool:
-    """Whether some process holds the lock at `path` now; a file that is not there is held by nobody."""
-    if not path.exists():
+    """Whether someone holds the lock at `path` now; a file that is not there is held by nobody.
+
+    Takes nothing, not even for a moment: whoever opens the profile just then is not in the way of a look. Where the
+    system cannot say, the answer is no; opening then says it.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
         return False
     try:
-        InstanceLock(path).release()
-    except Exception as error:
-        if getattr(error, "code", "") == "store.locked_by_other":
-            return True
-        raise
-    return False
+        return _taken(handle)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)

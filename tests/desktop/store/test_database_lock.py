@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,28 @@ def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
     assert path.exists()
     assert not is_held(path)
     InstanceLock(path).release()
+
+
+def test_looking_takes_nothing(tmp_path: Path) -> None:
+    """Whoever opens while someone looks without pause gets the lock every time."""
+    path = tmp_path / "lock"
+    InstanceLock(path).release()
+    looked, stop = [False], threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            looked.append(is_held(path))
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        for _ in range(2000):
+            InstanceLock(path).release()
+    finally:
+        stop.set()
+        looker.join()
+    assert len(looked) > 100
+    assert not is_held(path)
 
 
 def test_a_lock_in_no_folder_is_known(tmp_path: Path) -> None:
