@@ -169,6 +169,26 @@ def test_server_restored_from_last_night_is_healed_by_its_laptops(world: World, 
     assert sorted(notes(world, case)) == ["after the backup", "before the backup"]
 
 
+def test_receipted_and_lost_before_it_was_read_back_is_sent_again(world: World, case: SharedCase) -> None:
+    """A receipt is a word, not a proof: the disk of the server died an hour after it gave one."""
+    backup = world.folder / "backup"
+    world.server.command("backup", "--to", str(backup))
+    world["alder"].ask("many", case=case.key, texts=["receipted"])
+
+    def cut(call: Call) -> None:
+        raise Cut
+
+    with line_to(world.server.port) as line:
+        line.strike = once(lambda call: call.is_page, cut)
+        done = world["alder"].sync(line.address)
+    assert (done["pushed"], done["failure"]) == (1, "net.cut")
+    world.server.stop()
+    world.server.command("restore", "--from", str(backup))
+    world.server.start()
+    world.verify()
+    assert notes(world, case) == ["receipted"]
+
+
 def notes(world: World, case: SharedCase) -> list[str]:
     """The notes of the shared file, as the other laptop holds them."""
     space, tag = case.key
