@@ -139,10 +139,11 @@ class QuestionPage(QWidget):
             self.focus_question(self._order[-1])
 
     def focus_question(self, ref: str) -> None:
-        """Give the keyboard to one question."""
+        """Give the keyboard to one question; the one before folds only when the keyboard has left it."""
         if ref in self._cards:
-            self._set_current(ref)
+            self._cards[ref].set_current(current=True)
             self._cards[ref].question.focus_answer()
+            self._set_current(ref)
 
     def question(self, ref: str) -> QuestionWidget:
         """The widget of a question on this page."""
