@@ -46,6 +46,7 @@ def door(folder: Path, *, smoke: bool) -> list[Measured]:
 
 def _plain(path: Path, rows: list[Row]) -> tuple[float, float]:
     connection = sqlite3.connect(path, isolation_level=None)
+    connection.row_factory = sqlite3.Row  # columns by name, as the door gives them
     connection.execute("PRAGMA page_size = 16384")
     for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,6 +1,7 @@
 """Cold start: from the process's start to the first paint, beside a bare PySide6 window in the same run."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -16,16 +17,27 @@ from tests.e2e.processes import ROOT
 def start(folder: Path, *, smoke: bool) -> list[Measured]:
     """Bare and product in turn, so that both meet the same weather."""
     Profiles(Keychain(no_keyring), folder).create("Desk one", "four invented words", cost=CHEAP)
-    bare, product = [], []
+    bare: list[float] = []
+    product: list[float] = []
+    bare_cpu: list[float] = []
+    product_cpu: list[float] = []
     for _ in range(2 if smoke else 7):
-        bare.append(_until_painted("bare"))
-        product.append(_until_painted("product", str(folder)))
-    ratio = median(product) / median(bare)
+        for what, walls, sums in ((("bare",), bare, bare_cpu), (("product", str(folder)), product, product_cpu)):
+            before = _cpu_of_children()
+            walls.append(_until_painted(*what))
+            sums.append(_cpu_of_children() - before)
+    ratio, cpu_ratio = median(product) / median(bare), median(product_cpu) / median(bare_cpu)
     return [
         Measured("bare PySide6 window", median(bare), "ms", note="median, process start to first paint, offscreen"),
         Measured("unlock screen", median(product), "ms", note="median, the same"),
         Measured("unlock screen / bare window", ratio, "×", "≤", 2.0),
+        Measured("  the same in CPU", cpu_ratio, "×", note="until the process has ended; other load shows less"),
     ]
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _until_painted(*what: str) -> float:
