@@ -15,6 +15,8 @@ TOLD = (
 )
 RECORD_BYTES = 2000
 PER_CASE = 100
+PER_ACTION = 20
+"""Edits of one field: how long its history is decides what one more costs."""
 
 
 class Used:
@@ -42,7 +44,7 @@ def rounds(folder: Path, *, smoke: bool) -> list[Measured]:
         case = world.shared_case()
         return [
             *_pull(world, 10_000 // share),
-            *_push(world, case, 1_000 // share),
+            *_push(world, 1_000 // share),
             *_round_trip(world, case, 100 // share),
         ]
     finally:
@@ -67,12 +69,13 @@ def _pull(world: World, count: int) -> list[Measured]:
     ]
 
 
-def _push(world: World, case: SharedCase, count: int) -> list[Measured]:
+def _push(world: World, count: int) -> list[Measured]:
     alder = world["alder"]
+    cases = [_small_case(world, number) for number in range(count // PER_ACTION)]
     assert alder.sync()["level"]
     with used(world, alder) as written:
         for number in range(count):
-            alder.edit(case, "title", f"Change the locks, floor {number}")
+            alder.edit(cases[number % len(cases)], "title", f"Change the locks, floor {number}")
     sizes = [0, 0]
 
     def weigh(call: Call) -> None:
@@ -96,6 +99,13 @@ def _push(world: World, case: SharedCase, count: int) -> list[Measured]:
         Measured("  bytes sent", sizes[0] / count, "bytes/edit"),
         Measured("  bytes received", sizes[1] / count, "bytes/edit", note="answers, and every entry read back"),
     ]
+
+
+def _small_case(world: World, number: int) -> SharedCase:
+    alder = world["alder"]
+    case = alder.ask("new", code_name=f"MEADOW {number}")
+    shared = alder.ask("share", case=case, space=world.space(*EVERYONE))
+    return SharedCase(case, shared, alder.ask("add", case=case, kind="action", fields={"title": "Change the locks"}))
 
 
 def _round_trip(world: World, case: SharedCase, count: int) -> list[Measured]:
