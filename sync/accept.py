@@ -3,6 +3,7 @@
 Comes before the fold and never looks at other changes, because those may be missing (sync.md §2).
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from sync.access import may_write
@@ -43,14 +44,18 @@ def accept(change: Change, cid: str, membership: Membership) -> Verdict:
 
 
 def accept_signed(change: Change, body: bytes, signature: bytes, membership: Membership) -> Verdict:
-    """As `accept`, with the signature over `body` (the bytes that `change` was read from) checked first.
+    """As `accept`, with the signature over `body` (the bytes that `change` was read from) checked first."""
+    forged = is_proven(change, body, signature, membership.seats) is False
+    return Verdict.BAD if forged else accept(change, cid_of(body), membership)
 
-    For a seat that was unknown when the change arrived this is the first moment at which it can be checked.
+
+def is_proven(change: Change, body: bytes, signature: bytes, seats: Mapping[str, Seat]) -> bool | None:
+    """Whether the seat that `change` names signed `body`, the bytes it was read from; None while the seat is unknown.
+
+    To be asked before `accept`, and again when a seat becomes known: that is the first moment at which it can be told.
     """
-    seat = membership.seats.get(change.seat)
-    if seat is not None and not verify(seat.sign_key, Domain.CHANGE, body, signature):
-        return Verdict.BAD
-    return accept(change, cid_of(body), membership)
+    seat = seats.get(change.seat)
+    return None if seat is None else verify(seat.sign_key, Domain.CHANGE, body, signature)
 
 
 def _well_formed(assign: Assign, seat: Seat, membership: Membership) -> bool:

@@ -55,7 +55,7 @@ def loosens(stands: Any, chosen: Any) -> bool:
     alone, both = strictest_contact([chosen]), strictest_contact([stands, chosen])
     if alone["level"] == "none":
         return False
-    names = (alone.keys() | both.keys()) - {"verified"}
+    names = (alone.keys() | both.keys()) - {"verified", "undecided"}  # what is undecided stands as null in both
     return any(alone.get(name) != both.get(name) for name in names)
 
 

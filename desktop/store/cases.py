@@ -1,7 +1,7 @@
 """Cases: founding, reading, editing, sharing. A case on screen is the unit's own file joined with its shared ones."""
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +20,11 @@ from desktop.store.ledger import Ledger
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
 from desktop.store.sharing import Chosen, copies
-from sync.change import MAX_OVER, Assign, record_id
-from sync.records import Order, Writing, rule_of
+from sync.change import Assign, record_id
+from sync.records import Writing, rule_of
 
 CASE = "case"
 AGREED = "agreed"
-PRESENT = "present"
 
 
 class Cases:
@@ -117,7 +116,6 @@ class Cases:
             )
         home = self.home(key, kind, record, next(iter(fields)))
         sets = [Assign(kind, record, name, value, self._own_ids(home, over)) for name, (value, over) in fields.items()]
-        sets.extend(self._present_again(home, kind, record, fields))
         return self._ledger.write(home, sets).cid
 
     def add_record(self, key: CaseKey, kind: str, fields: Mapping[str, Any], record: str | None = None) -> str:
@@ -232,17 +230,7 @@ class Cases:
             "SELECT cid FROM change WHERE tag = ? AND cid IN (SELECT value FROM json_each(?))", (row, among(cids))
         )
         held = {found[0] for found in rows}
-        return tuple(sorted((cid, place) for cid, place in over if cid in held))[:MAX_OVER]
-
-    def _present_again(self, home: CaseKey, kind: str, record: str, fields: Collection[str]) -> list[Assign]:
-        """An edit says that the record is there, so that it is not lost to a removal made without sight of the edit."""
-        if PRESENT in fields or rule_of(kind).order(PRESENT) is not Order.PRESENT:
-            return []
-        row = self._files.known(home)
-        view = self._reading.records({row: home}, (kind,))[row].get((kind, record)) if row is not None else None
-        shown = view.fields.get(PRESENT) if view else None
-        value = shown.value if shown is not None and shown.value is not None else True
-        return [Assign(kind, record, PRESENT, value, shown.shown_ids if shown else ())]
+        return tuple(sorted((cid, place) for cid, place in over if cid in held))
 
     def _shown(self, home: CaseKey, kind: str, record: str) -> dict[str, tuple[ValueId, ...]]:
         row = self._files.known(home)

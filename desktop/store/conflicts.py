@@ -5,16 +5,15 @@ from typing import Any
 from desktop.errors import KnownError
 from desktop.model.conflict import ConflictView
 from desktop.store.conflict_reading import ConflictReading
-from desktop.store.database import Database
 from desktop.store.ledger import Ledger
-from sync.change import MAX_OVER, Assign
+from desktop.store.wording import decided
+from sync.change import Assign
 
 
 class Conflicts:
     """The conflicts of one store."""
 
-    def __init__(self, database: Database, reading: ConflictReading, ledger: Ledger) -> None:
-        self._database = database
+    def __init__(self, reading: ConflictReading, ledger: Ledger) -> None:
         self._reading = reading
         self._ledger = ledger
 
@@ -43,18 +42,11 @@ class Conflicts:
             "of_kind": view.kind,
             "of_record": view.record,
             "of_field": view.field,
-            "kept": choice,
+            "kept": decided(choice),
             "values": sides,
             "reason": reason.strip(),
             "second_person": second_person.strip(),
         }
         resolution = [Assign("resolution", None, name, value) for name, value in said.items()]
-        shown = list(view.shown_ids)
-        with self._database.transaction():
-            while True:
-                over, shown = shown[:MAX_OVER], shown[MAX_OVER:]
-                kept = Assign(view.kind, view.record, view.field, choice, tuple(over))
-                cid = self._ledger.write_inside(view.home, [kept] if shown else [kept, *resolution]).cid
-                if not shown:
-                    return cid
-                shown.append((cid, 0))  # more values than one change may name: the next names this one too
+        kept = Assign(view.kind, view.record, view.field, choice, view.shown_ids)
+        return self._ledger.write(view.home, [kept, *resolution]).cid

@@ -14,17 +14,11 @@ class Files:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._spaces: dict[str, int] = {}
 
     def space(self, space: str) -> int:
         """The row of a space, made if need be (outside a transaction it must exist)."""
-        row = self._spaces.get(space)
-        if row is None:
-            row = self._database.value("SELECT id FROM space WHERE space = ?", (space,))
-            if row is None:
-                return self._database.insert("INSERT INTO space (space) VALUES (?)", (space,))
-            self._spaces[space] = row
-        return int(row)
+        row = self.known_space(space)
+        return self._database.insert("INSERT INTO space (space) VALUES (?)", (space,)) if row is None else row
 
     def known_space(self, space: str) -> int | None:
         """The row of a space, or None when nothing was ever written to it or read from it."""

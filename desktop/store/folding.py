@@ -4,7 +4,7 @@ The rule itself is `sync.merge.live_values` and nothing else; this module only b
 fields and keeps its answer. A write-once record is its change, so it has no values of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,13 @@ class Folded:
     disputes: frozenset[int] = frozenset()
     """Records in which a field became contested or was settled."""
 
+    def __or__(self, other: "Folded") -> "Folded":
+        return Folded(
+            {**self.records, **other.records},
+            self.contested_new + other.contested_new,
+            self.disputes | other.disputes,
+        )
+
     @property
     def tags(self) -> frozenset[int]:
         """The files (row ids) that were touched."""
@@ -69,11 +76,14 @@ def fold_in(database: Database, judged: Sequence[Judged]) -> Folded:
     return Folded(records, *_refold(database, touched))
 
 
-def refold_changes(database: Database, rows: Iterable[int]) -> Folded:
-    """Fold again the fields of changes whose verdict is another now, inside the caller's transaction."""
+def refold_changes(database: Database, rows: Iterable[int], *, forget: Collection[int] = ()) -> Folded:
+    """Fold again the fields of changes whose verdict is another now, inside the caller's transaction.
+
+    The values of the changes `forget` (signed by nobody) are taken out first: what they named counts for nothing.
+    """
     touched: dict[tuple[int, str], str] = {}
     records: dict[RecordKey, int] = {}
-    keys = among(set(rows))
+    keys = among({*rows, *forget})
     for row in database.query(
         "SELECT DISTINCT r.id, v.field, r.kind, r.tag, r.rid FROM value v JOIN record r ON r.id = v.record"
         " WHERE v.change IN (SELECT value FROM json_each(?))",
@@ -85,6 +95,8 @@ def refold_changes(database: Database, rows: Iterable[int]) -> Folded:
         "SELECT id, kind, tag, rid FROM record WHERE once IN (SELECT value FROM json_each(?))", (keys,)
     ):
         records[row[2], row[1], row[3]] = row[0]
+    if forget:
+        database.executemany("DELETE FROM value WHERE change = ?", [(row,) for row in forget])
     return Folded(records, *_refold(database, touched))
 
 
@@ -95,7 +107,10 @@ def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordK
         for assign in item.change.set:
             key = (item.tag, assign.kind, record_id(assign, item.cid))
             write_once = rule_of(assign.kind).writing is Writing.WRITE_ONCE
-            once.setdefault(key, item.row if write_once and assign.record is None else None)
+            if write_once and assign.record is None:
+                once[key] = item.row  # also where something before it in this batch named the record already
+            else:
+                once.setdefault(key, None)
     rows = database.query(
         "SELECT r.tag, r.kind, r.rid, r.id FROM json_each(?) k CROSS JOIN record r"
         " ON r.tag = k.value ->> 0 AND r.kind = k.value ->> 1 AND r.rid = k.value ->> 2",

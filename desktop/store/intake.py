@@ -10,13 +10,10 @@ from desktop.store.case_keys import CaseKeys
 from desktop.store.database import Database
 from desktop.store.files import Files
 from desktop.store.keysets import among
-from desktop.store.ledger import Signed
-from desktop.store.seat import SeatIdentity
-from sync.accept import Verdict, accept
+from desktop.store.ledger import Ledger, Signed
 from sync.change import cid_of, decode
 from sync.envelope import EntryKind, Envelope, open_change, parse
 from sync.errors import BadEntry, CannotOpen
-from sync.keys import Domain, verify
 from sync.protocol import PageEntry
 
 MOST_RETRIED = 200
@@ -43,11 +40,11 @@ class Opened:
 class Intake:
     """Opens entries inside the caller's transaction."""
 
-    def __init__(self, database: Database, seat: SeatIdentity, files: Files, keys: CaseKeys) -> None:
+    def __init__(self, database: Database, files: Files, keys: CaseKeys, ledger: Ledger) -> None:
         self._database = database
-        self._seat = seat
         self._files = files
         self._keys = keys
+        self._ledger = ledger
 
     def open(self, space: str, row: int, entries: Sequence[PageEntry]) -> list[Opened]:
         """Open the entries of a page; keys first, so that none waits for one that stands further down."""
@@ -59,25 +56,26 @@ class Intake:
         self._open_all(space, [item for item in opened if item.raw is not None and item.eid not in held])
         return opened
 
-    def retry(self, space: str, row: int, tags: Iterable[str]) -> list[Opened]:
-        """Try again what was put aside for these files, now that a key of theirs has come."""
+    def retry(
+        self, space: str, row: int, tags: Iterable[str] | None = None, *, after: int = 0
+    ) -> tuple[list[Opened], int]:
+        """Try again what was put aside: for want of a key of these files, or with None everything in the space.
+
+        At most `MOST_RETRIED` entries beyond the row `after`; returns them and the last row, 0 when none is left.
+        """
         rows = self._database.query(
-            "SELECT eid, raw, tag FROM bad_entry WHERE space = ?"
-            " AND tag IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
-            (row, among(set(tags)), MOST_RETRIED),
+            "SELECT eid, raw, tag, id FROM bad_entry WHERE space = :space AND id > :after AND (:tags IS NULL"
+            " OR (code = 'key.missing' AND tag IN (SELECT value FROM json_each(:tags)))) ORDER BY id LIMIT :most",
+            {
+                "space": row,
+                "after": after,
+                "tags": None if tags is None else among(set(tags)),
+                "most": MOST_RETRIED,
+            },
         )
         again = [Opened(item[0], None, item[1], tag=item[2], was_aside=True) for item in rows]
         self._open_all(space, again)
-        return again
-
-    def aside_tags(self, row: int) -> list[str]:
-        """The files for which something is kept aside."""
-        return [item[0] for item in self._database.query("SELECT DISTINCT tag FROM bad_entry WHERE space = ?", (row,))]
-
-    def verdict(self, signed: Signed) -> Verdict:
-        """The verdict on an opened change under today's membership."""
-        membership = self._seat.memberships.get(signed.change.space)
-        return accept(signed.change, signed.cid, membership) if membership else Verdict.WAITING
+        return again, rows[-1][3] if rows else 0
 
     def put_aside(self, row: int, opened: Sequence[Opened], now: str) -> int:
         """Keep what did not open, let go what did since; returns how many were put aside now."""
@@ -94,10 +92,14 @@ class Intake:
         return sum(bool(item.fault) and not item.was_aside for item in opened)
 
     def _held(self, row: int, eids: Sequence[str]) -> dict[str, tuple[int | None, int | None]]:
-        """Entries that were read before, or sent from here: (row of the change, row of the case key)."""
+        """Entries that were read before, or sent from here: (row of the change, row of the case key).
+
+        One of which only the id was ever given (its body was said to be erased) is read like a new one.
+        """
         rows = self._database.query(
-            "SELECT eid, change, case_key FROM entry WHERE space = :space"
-            " AND eid IN (SELECT value FROM json_each(:eids))"
+            "SELECT eid, change, case_key FROM entry e WHERE space = :space"
+            " AND eid IN (SELECT value FROM json_each(:eids)) AND (coalesce(change, case_key) IS NOT NULL"
+            " OR EXISTS (SELECT 1 FROM bad_entry b WHERE b.space = e.space AND b.eid = e.eid))"
             " UNION SELECT eid, change, case_key FROM outbox WHERE space = :space"
             " AND eid IN (SELECT value FROM json_each(:eids)) AND coalesce(change, case_key) IS NOT NULL",
             {"space": row, "eids": among(eids)},
@@ -135,8 +137,7 @@ class Intake:
         except (BadEntry, CannotOpen) as error:
             item.fault = error.code
             return
-        seat = self._seat.seats.get(change.seat)
-        if seat is not None and not verify(seat.sign_key, Domain.CHANGE, body, signature):
+        if self._ledger.is_proven(change, body, signature) is False:
             item.fault = "entry.signature"
             return
         item.signed, item.fault = Signed(tag, cid_of(body), change, body, signature), ""

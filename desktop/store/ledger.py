@@ -24,10 +24,11 @@ from desktop.store.outbox import Outbox, priority_of
 from desktop.store.packing import packer, unpack
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
-from sync.accept import Verdict, accept
+from desktop.store.wording import worded
+from sync.accept import Verdict, accept, is_proven
 from sync.change import Assign, Change, Seen, cid_of, decode, encode
 from sync.errors import BadEntry
-from sync.keys import Domain, sign, verify
+from sync.keys import Domain, sign
 
 COPIED = "seat copied"
 """Key in `meta`: this file was copied or put back, and must not write under its seat."""
@@ -77,8 +78,8 @@ class Ledger:
         self._zone = zone
 
     def write(self, key: CaseKey, sets: Sequence[Assign], *, form: str = "") -> Written:
-        """Sign and keep one change, in a transaction of its own. Errors: those of `write_inside` and of the store."""
-        with self._database.transaction():
+        """Sign and keep one change, in the open transaction or its own. Errors: those of `write_inside`, the store."""
+        with self._database.joining():
             return self.write_inside(key, sets, form=form)
 
     def write_inside(self, key: CaseKey, sets: Sequence[Assign], *, form: str = "") -> Written:
@@ -95,7 +96,7 @@ class Ledger:
             )
         space, tag, now = self._files.space(key.space), self._files.tag(key), stamp(self._clock())
         case_key = self._keys.writing_key(key, space, tag, now)
-        change = self._change(key, space, sets, now, form)
+        change = self._change(key, space, worded(self._database, tag, sets), now, form)
         try:
             body = encode(change)
             cid = cid_of(body)
@@ -108,7 +109,7 @@ class Ledger:
                 "Divide it: several notes, or a file attached instead of pasted text.",
                 cause=error.code,
             ) from None
-        verdict = self._verdict(change, cid)
+        verdict = self.verdict(change, cid)
         enrolled = self._seat.seat is not None and key.space in self._seat.spaces
         if verdict is Verdict.BAD or (verdict is Verdict.WAITING and enrolled):
             raise KnownError(
@@ -168,21 +169,21 @@ class Ledger:
             for row, cid, signature, packed, before in self._doubtful():
                 body = unpack(packed)
                 change = decode(body)
-                after = self._verdict(change, cid)
-                if (
-                    before != Verdict.OK
-                    and after is not Verdict.WAITING
-                    and not self._is_signed(change, body, signature)
-                ):
+                after = self.verdict(change, cid)
+                if before != Verdict.OK and self.is_proven(change, body, signature) is False:
                     forged.append(row)
                 elif after.value != before:
                     moved.append((after.value, row))
             self._database.executemany("UPDATE change SET verdict = ? WHERE id = ?", moved)
-            folded = refold_changes(self._database, [row for _, row in moved])
+            self._put_aside(forged)
+            folded = refold_changes(self._database, [row for _, row in moved], forget=forged)
             self._follow(folded)
             self.tell(folded)
-            self._put_aside(forged)
         return len(moved)
+
+    def is_proven(self, change: Change, body: bytes, signature: bytes) -> bool | None:
+        """Whether the seat that a change names signed it; None while the seat is not in the roster."""
+        return is_proven(change, body, signature, self._seat.seats)
 
     @property
     def copied(self) -> bool:
@@ -237,7 +238,8 @@ class Ledger:
             form=form,
         )
 
-    def _verdict(self, change: Change, cid: str) -> Verdict:
+    def verdict(self, change: Change, cid: str) -> Verdict:
+        """The verdict on a change under today's membership."""
         membership = self._seat.memberships.get(change.space)
         return accept(change, cid, membership) if membership else Verdict.WAITING
 
@@ -263,12 +265,12 @@ class Ledger:
         )
         return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
-    def _is_signed(self, change: Change, body: bytes, signature: bytes) -> bool:
-        """Whether a change that waited for its seat carries that seat's signature over its exact bytes."""
-        seat = self._seat.seats.get(change.seat)
-        return seat is not None and verify(seat.sign_key, Domain.CHANGE, body, signature)
-
     def _put_aside(self, rows: Sequence[int]) -> None:
-        """A change that turned out to be signed by nobody is kept for the lead, and folded no longer."""
-        self._database.executemany("UPDATE change SET verdict = 'bad' WHERE id = ?", [(row,) for row in rows])
-        self._database.executemany("DELETE FROM value WHERE change = ?", [(row,) for row in rows])
+        """A change that turned out to be signed by nobody is kept for the lead, and gives its cid back: the true one
+        may still come.
+        """
+        self._database.executemany(
+            "UPDATE change SET verdict = 'bad', cid = 'forged ' || id || ' ' || cid"
+            " WHERE id = ? AND instr(cid, ' ') = 0",
+            [(row,) for row in rows],
+        )

@@ -34,6 +34,9 @@ class _Page:
     changes: int
     bad: int
 
+    def __add__(self, other: "_Page") -> "_Page":
+        return _Page(self.folded | other.folded, self.changes + other.changes, self.bad + other.bad)
+
 
 class StoreReplica:
     """The `Replica` of one store."""
@@ -58,7 +61,7 @@ class StoreReplica:
         self._clock = clock
         self._arrived = arrived
         self._referrals_came = True  # a page of the last run may have brought one
-        self._intake = Intake(database, seat, files, keys)
+        self._intake = Intake(database, files, keys, ledger)
 
     @property
     def seat_id(self) -> str:
@@ -180,12 +183,19 @@ class StoreReplica:
             self._database.execute("UPDATE space SET seq = 0, log_hash = ? WHERE id = ?", (Cursor().log_hash, row))
 
     def retry_aside(self, space: str) -> int:
-        """Try again everything kept aside in a space (a key of the space arrived); returns how many changes opened."""
-        with self._database.transaction():
-            row = self._files.space(space)
-            taken = self._fold_opened(row, self._intake.retry(space, row, self._intake.aside_tags(row)))
-            self._ledger.tell(taken.folded)
-        return taken.changes
+        """Try again everything kept aside in a space (a key of it may have arrived, or this program may understand
+        more than the last); returns how many changes opened. Transactions of at most 200 entries.
+        """
+        changes, after = 0, 0
+        while True:
+            with self._database.transaction():
+                row = self._files.space(space)
+                opened, after = self._intake.retry(space, row, after=after)
+                taken = self._fold_opened(row, opened)
+                self._ledger.tell(taken.folded)
+            changes += taken.changes
+            if not after:
+                return changes
 
     def counts(self) -> QueueCounts:
         """Derived from the outbox."""
@@ -206,25 +216,49 @@ class StoreReplica:
 
     def _take(self, space: str, row: int, entries: Sequence[PageEntry]) -> _Page:
         opened = self._intake.open(space, row, entries)
-        keyed = [item.tag for item in opened if item.case_key is not None and item.tag]
-        if keyed:
-            opened.extend(self._intake.retry(space, row, keyed))
-        return self._fold_opened(row, opened)
+        taken = self._fold_opened(row, opened)
+        keyed = {item.tag for item in opened if item.case_key is not None and item.tag}
+        after = 0
+        while keyed:
+            again, after = self._intake.retry(space, row, keyed, after=after)
+            if not after:
+                break
+            taken += self._fold_opened(row, again)
+        return taken
 
     def _fold_opened(self, row: int, opened: Sequence[Opened]) -> _Page:
         fresh = self._fresh_changes(opened)
-        folded = self._ledger.add([(item, self._intake.verdict(item)) for item in fresh]) if fresh else Folded({})
+        judged = [(item, self._ledger.verdict(item.change, item.cid)) for item in fresh]
+        folded = self._ledger.add(judged) if judged else Folded({})
         changes = self._note_entries(row, opened)
         if not self._outbox.is_empty(row):
-            self._outbox.confirm(row, changes, [item.case_key for item in opened if item.case_key])
+            self._outbox.confirm(row, changes, [item.case_key for item in opened if item.case_key and item.raw])
+            self._outbox.refused([(item.eid, "entry.erased") for item in opened if item.raw is None and item.eid])
         bad = self._intake.put_aside(row, opened, self._now())
         return _Page(folded, len(fresh), bad)
 
     def _fresh_changes(self, opened: Sequence[Opened]) -> list[Signed]:
-        """The changes not held yet, each once. One of this seat's own that this file never wrote betrays a copy."""
-        by_cid = {item.signed.cid: item.signed for item in opened if item.signed}
-        held = self._change_rows(list(by_cid))
-        fresh = [signed for cid, signed in by_cid.items() if cid not in held]
+        """The changes not held yet, each once. One of this seat's own that this file never wrote betrays a copy.
+
+        Of two that share a cid and differ in their signature, while the seat is unknown, the second is kept aside:
+        which of them is forged can be told only later.
+        """
+        rows = self._database.query(
+            "SELECT cid, signature FROM change WHERE cid IN (SELECT value FROM json_each(?))",
+            (among([item.signed.cid for item in opened if item.signed]),),
+        )
+        signatures: dict[str, bytes] = {row[0]: row[1] for row in rows}
+        fresh: list[Signed] = []
+        for item in opened:
+            signed = item.signed
+            if signed is None:
+                continue
+            held = signatures.get(signed.cid)
+            if held is None:
+                signatures[signed.cid] = signed.signature
+                fresh.append(signed)
+            elif held != signed.signature and signed.change.seat not in self._seat.seats:
+                item.signed, item.fault = None, "entry.twin"
         if any(signed.change.seat == self._seat.seat_id for signed in fresh):
             self._ledger.note_copied()
         return fresh
@@ -236,7 +270,7 @@ class StoreReplica:
         return {row[0]: row[1] for row in rows}
 
     def _note_entries(self, row: int, opened: Sequence[Opened]) -> list[int]:
-        """Note which entry carried what; returns the rows of the changes that were read."""
+        """Note which entry carried what; returns the rows of the changes whose bytes were read back."""
         rows = self._change_rows([item.signed.cid for item in opened if item.signed])
         lines = [
             (row, item.eid, item.seq, rows[item.signed.cid] if item.signed else item.change, item.case_key)
@@ -248,7 +282,9 @@ class StoreReplica:
             " change = coalesce(excluded.change, change), case_key = coalesce(excluded.case_key, case_key)",
             lines,
         )
-        return [line[3] for line in lines if line[3] is not None]
+        return [
+            line[3] for line, item in zip(lines, opened, strict=True) if line[3] is not None and item.raw is not None
+        ]
 
     # -- sealing again
 

@@ -17,6 +17,7 @@ from desktop.store.conflicts import Conflicts
 from desktop.store.database import Database
 from desktop.store.directory import Directory
 from desktop.store.drafts import Drafts
+from desktop.store.edits import Edits
 from desktop.store.events import Changed
 from desktop.store.files import Files
 from desktop.store.finishing import Forms
@@ -37,6 +38,7 @@ class Store:
     ledger: Ledger
     cases: Cases
     drafts: Drafts
+    edits: Edits
     forms: Forms
     form_versions: FormVersions
     referrals: Referrals
@@ -61,6 +63,7 @@ class Store:
         caseload = Caseload(database, seat, files, reading, self.search)
         self.ledger = Ledger(database, seat, files, keys, outbox, caseload, self.search, clock, zone)
         self.drafts = Drafts(database, lambda: _milliseconds(clock()))
+        self.edits = Edits(database, lambda: _milliseconds(clock()))
         self.audit = Audit(database, lambda: _milliseconds(clock()))
         conflicts = ConflictReading(database, seat, files, reading, caseload)
         case_files = CaseFiles(database, seat, files, reading, conflicts, self.drafts, self.audit, clock)
@@ -70,7 +73,7 @@ class Store:
         self.referrals = Referrals(
             database, seat, files, reading, caseload, self.cases, self.drafts, self.ledger, clock
         )
-        self.conflicts = Conflicts(database, conflicts, self.ledger)
+        self.conflicts = Conflicts(conflicts, self.ledger)
         self.today = Agenda(
             database,
             seat,
@@ -80,6 +83,7 @@ class Store:
             self.referrals,
             self.conflicts,
             self.drafts,
+            self.edits,
             outbox,
             lambda: local or clock().tzinfo or UTC,
         )
