@@ -28,7 +28,7 @@ class QueueItem:
     what: str
     state: QueueStage
     since: str
-    receipt: str = ""
+    """When it came to where it stands: at the server, the moment of the receipt, never when it was written."""
     size: int = 0
     code: str = ""
     """Why the server refused it."""

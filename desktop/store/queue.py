@@ -28,13 +28,14 @@ class Queue:
     def items(self) -> list[QueueItem]:
         """What is on its way (refused first, then oldest first), then what the server lately got of this seat."""
         waiting = self._database.query(
-            "SELECT o.eid, o.tag, s.space, t.tag, coalesce(c.what, 'key'), o.state, o.since, r.at, o.size, o.code"
+            "SELECT o.eid, o.tag, s.space, t.tag, coalesce(c.what, 'key'), o.state,"
+            " CASE o.state WHEN 'acked' THEN coalesce(r.at, o.since) ELSE o.since END, o.size, o.code"
             " FROM outbox o JOIN tag t ON t.id = o.tag JOIN space s ON s.id = o.space"
             " LEFT JOIN change c ON c.id = o.change LEFT JOIN receipt r ON r.id = o.receipt"
             " ORDER BY o.state <> 'refused', o.id"
         )
         delivered = self._database.query(
-            "SELECT c.cid, c.tag, s.space, t.tag, c.what, 'acked', c.at, r.at, length(c.body), ''"
+            "SELECT c.cid, c.tag, s.space, t.tag, c.what, 'acked', r.at, length(c.body), ''"
             " FROM change c JOIN receipt r ON r.id = c.receipt JOIN tag t ON t.id = c.tag"
             " JOIN space s ON s.id = t.space ORDER BY c.id DESC LIMIT ?",
             (MOST_DELIVERED,),
@@ -49,9 +50,8 @@ class Queue:
                 what=row[4],
                 state=STAGES[row[5]],
                 since=row[6],
-                receipt=row[7] or "",
-                size=row[8],
-                code=row[9],
+                size=row[7],
+                code=row[8],
                 space=row[2],
             )
             for row in rows

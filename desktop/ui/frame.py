@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.i18n import tr
 from desktop.model.case import CaseloadQuery, CaseRow
+from desktop.store.store import Store
 from desktop.tasks import Failure
 from desktop.ui.actions import Act, acts, key_words
 from desktop.ui.models.network import Truth, line_icon, line_words
@@ -31,6 +32,8 @@ NARROW = 1000
 MINUTE_MS = 60_000
 PAUSE_MS = 200
 """Commits that follow each other this closely are counted once."""
+BEGUN = frozenset({"draft", "edit"})
+"""What was begun on this laptop stands aside on Today and is not counted."""
 EMERGENCY_NUMBER = "112"
 """Answered in every country of the packs."""
 
@@ -64,6 +67,7 @@ class Frame(QWidget):
         self._recount.timeout.connect(self._count)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._minute.timeout.connect(self._show_line)
+        self._minute.timeout.connect(self._count)
         self._minute.start()
         desk.tasks.changed.connect(self._store_changed)
         desk.tasks.failed.connect(self._failed)
@@ -261,12 +265,15 @@ class Frame(QWidget):
         self._recount.start()
 
     def _count(self) -> None:
-        """How many things wait at the places of the rail."""
-        self.desk.tasks.query(
-            lambda store: {"conflicts": len(store.conflicts.open()), "sync": store.queue.state().refused},
-            self._counted,
-            owner=self,
-        )
+        """How many things wait at the places of the rail: what needs me, what is to decide, what is not yet sent."""
+        now = self.desk.now()
+
+        def counts(store: Store) -> dict[str, int]:
+            queue = store.queue.state()
+            needs = sum(item.kind not in BEGUN for item in store.today.items(now))
+            return {"today": needs, "conflicts": len(store.conflicts.open()), "sync": queue.pending + queue.refused}
+
+        self.desk.tasks.query(counts, self._counted, owner=self)
 
     def _counted(self, counts: dict[str, int]) -> None:
         for name, count in counts.items():

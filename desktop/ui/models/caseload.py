@@ -7,6 +7,7 @@ person may see to the store, and the columns' widths to the view.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -116,9 +117,11 @@ class CaseloadModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(row, name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._columns[index.column()].head}: {self._words(row, name) or tr('none')}"
+            words = self._change_words(row, whole=True) if name == "changed" else self._words(row, name)
+            return f"{self._columns[index.column()].head}: {words or tr('none')}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._agency_words(row) if name == "agencies" else None
+            tips = {"agencies": self._agency_words, "changed": partial(self._change_words, whole=True)}
+            return tips[name](row) if name in tips else None
         return self._drawn(row, name, role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -174,9 +177,10 @@ class CaseloadModel(QAbstractTableModel):
             case _:
                 return self._change_words(row)
 
-    def _change_words(self, row: CaseRow) -> str:
+    def _change_words(self, row: CaseRow, *, whole: bool = False) -> str:
+        """When, and where it is; that it is at the server, as most are, is said by the sign unless `whole`."""
         at = time_words(moment(row.updated_at), self._at)
-        stage = tr("draft") if row.draft else stage_short(row.stage)
+        stage = tr("draft") if row.draft else "" if row.stage == "server" and not whole else stage_short(row.stage)
         return " ".join(part for part in (stage, at) if part)
 
     def _agency_words(self, row: CaseRow) -> str:

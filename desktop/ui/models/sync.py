@@ -25,25 +25,29 @@ _REASONS = {
     "quota": "The server has no room left for your unit.",
     "erased": "The case was erased before this arrived.",
 }
+_THERE = (QueueStage.SERVER, QueueStage.OPENED)
 
 
 @dataclass(frozen=True)
 class Load:
-    """What of one case stands at one stop: in words, since when at the longest, and how many bytes."""
+    """What of one case stands at one stop: in words, since when, and how many bytes.
+
+    On its way the time is that of what waits longest; at the server that of what came last.
+    """
 
     code_name: str
     state: QueueStage
     words: str
     since: str
-    receipt: str
     size: int
 
 
 @dataclass(frozen=True)
 class SyncPage:
-    """Everything the screen shows: what is on its way case by case, refused items apart, and the whole."""
+    """Everything the screen shows: on its way and lately arrived, both case by case; refused items; the whole."""
 
     going: tuple[Load, ...]
+    arrived: tuple[Load, ...]
     refused: tuple[QueueItem, ...]
     state: SyncState
 
@@ -75,8 +79,10 @@ class SyncModel(QObject):
 
     def _show(self, items: tuple[QueueItem, ...], state: SyncState) -> None:
         refused = tuple(item for item in items if item.state is QueueStage.REFUSED)
-        going = tuple(item for item in items if item.state is not QueueStage.REFUSED)
-        self.shown.emit(SyncPage(loads(going), refused, state))
+        together = loads(item for item in items if item.state is not QueueStage.REFUSED)
+        going = tuple(load for load in together if load.state not in _THERE)
+        arrived = sorted((load for load in together if load.state in _THERE), key=lambda load: load.since, reverse=True)
+        self.shown.emit(SyncPage(going, tuple(arrived), refused, state))
 
     def _failed(self, failure: Failure) -> None:
         self.failed.emit(failure)
@@ -92,8 +98,7 @@ def loads(items: Iterable[QueueItem]) -> tuple[Load, ...]:
             code_name=group[0].code_name,
             state=state,
             words=_kinds(group),
-            since=min(item.since for item in group),
-            receipt=group[-1].receipt,
+            since=(max if state in _THERE else min)(item.since for item in group),
             size=sum(item.size for item in group),
         )
         for (_case, state), group in together.items()

@@ -70,7 +70,7 @@ def stage_words(stage: str, since: str, now: datetime) -> str:
         "laptop": tr("On this laptop since {time}", time=at),
         "outbox": tr("In outbox since {time}", time=at),
         "sent": tr("Sent at {time}, not yet confirmed", time=at),
-        "server": tr("At server, {time}", time=at),
+        "server": tr("At server since {time}", time=at),
         "opened": tr("Opened, {time}", time=at),
         "refused": tr("Refused, {time}", time=at),
     }

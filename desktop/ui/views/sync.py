@@ -1,10 +1,13 @@
-"""Sync: what is on its way, item by item; what was refused, with the reason; the last contact; syncing now.
+"""Sync: what is on its way, item by item; what was refused, with the reason; what arrived; the last contact.
 
 Nothing here is ever deleted by a person. Leaves words of the line to `desktop.ui.models.network`.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from desktop.i18n import tr, trn
 from desktop.model.moment import moment
@@ -16,7 +19,7 @@ from desktop.ui.models.words import kind_word, size_words, stage_words, time_wor
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
 from desktop.ui.widgets.buttons import button
-from desktop.ui.widgets.layout import box, clear, column, holder, line, row, scroll
+from desktop.ui.widgets.layout import box, clear, column, holder, line, reveal, row, scroll
 from desktop.ui.widgets.notice import Notice, ProgressBar
 from desktop.ui.widgets.text import IconLabel, label
 from desktop.ui.widgets.travel import Travel, where_line
@@ -41,10 +44,21 @@ class SyncScreen(Screen):
         self._going = column(space=0)
         self._refused = column(space=0)
         self._refused_box = box("card", self._refused)
-        self._listing = Listing(holder(column(box("card", self._going), None)))
+        self._listing = Listing(box("card", self._going))
+        self._listing.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._arrived = Arrived()
         head = row((column(label(tr("Sync"), "h1"), self._contact, space=3), 1), self.now)
         page = holder(
-            column(head, self._line, self._refused_box, (self._listing, 1), space=12, margins=(16, 24, 20, 24))
+            column(
+                head,
+                self._line,
+                self._refused_box,
+                self._listing,
+                self._arrived,
+                None,
+                space=12,
+                margins=(16, 24, 20, 24),
+            )
         )
         self.setLayout(column(scroll(page), space=0))
         self._refused_box.hide()
@@ -98,6 +112,7 @@ class SyncScreen(Screen):
     def _show(self, page: SyncPage) -> None:
         self._contact.setText(self._contact_words(page.state))
         self._show_refused(page.refused)
+        self._arrived.show_loads(page.arrived, self.desk.now())
         clear(self._going)
         if not page.going:
             self._listing.show_empty(
@@ -106,10 +121,10 @@ class SyncScreen(Screen):
                 tr("What you write stands here until the partnership’s server has it."),
             )
             return
-        self._going.addWidget(self._title(tr("Going out"), tr("Four stops: laptop, outbox, server, opened")))
+        self._going.addWidget(title_row(tr("Going out"), tr("Four stops: laptop, outbox, server, opened")))
         for load in page.going[:MOST]:
             self._going.addWidget(line())
-            self._going.addWidget(self._load(load))
+            self._going.addWidget(load_row(load, self.desk.now()))
         if len(page.going) > MOST:
             more = trn("and %n more case|and %n more cases", len(page.going) - MOST)
             self._going.addWidget(holder(row(label(more, "small", "muted"), margins=(10, 16))))
@@ -121,31 +136,13 @@ class SyncScreen(Screen):
         bad = trn("%n entry that does not open is kept aside|%n entries that do not open are kept aside", state.bad)
         return " · ".join(part for part in (said, bad if state.bad else "") if part)
 
-    def _load(self, load: Load) -> QWidget:
-        stage = stage_words(load.state.value, load.since, self.desk.now())
-        reached = _REACHED.get(load.state, load.state.value)
-        name = column(
-            label(load.code_name or tr("Directory"), "small_strong"),
-            label(load.words, "caption", "muted", wrap=True),
-            space=1,
-        )
-        receipt = tr("receipt {number}", number=load.receipt[:4].upper()) if load.receipt else ""
-        size = ", ".join(part for part in (size_words(load.size), receipt) if part)
-        parts = row(
-            (name, 4), Travel(reached), 12, (where_line(reached, stage), 3), label(size, "caption", "muted"),
-            margins=(8, 16),
-        )  # fmt: skip
-        made = holder(parts)
-        made.setAccessibleName(f"{load.code_name}, {load.words}: {stage}")
-        return made
-
     def _show_refused(self, items: tuple[QueueItem, ...]) -> None:
         clear(self._refused)
         self._refused_box.setVisible(bool(items))
         if not items:
             return
         self._refused.addWidget(
-            self._title(tr("Refused"), tr("Your copy is whole; the server keeps nothing of it"), "circle-x", "danger")
+            title_row(tr("Refused"), tr("Your copy is whole; the server keeps nothing of it"), "circle-x", "danger")
         )
         for item in items[:MOST]:
             self._refused.addWidget(line())
@@ -168,11 +165,61 @@ class SyncScreen(Screen):
             row((words, 1), (Travel("server", refused=True), top), (see, top), (again, top), margins=(10, 16))
         )
 
-    @staticmethod
-    def _title(words: str, note: str, icon: str = "upload", tone: str = "muted") -> QWidget:
-        return holder(
-            row(IconLabel(icon, tone), label(words, "h3"), None, label(note, "caption", "muted"), margins=(12, 16))
-        )
-
     def _could_not_read(self, failure: Failure) -> None:
         self._listing.show_failure(failure, self._model.load)
+
+
+class Arrived(QFrame):
+    """What lately reached the server, folded away until asked for: one line says how much and when the last came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("box", "card")
+        self._rows = column(space=0)
+        self._below = holder(self._rows)
+        self._below.hide()
+        self._words = ""
+        self.head = button("", "ghost", "chevron-right")
+        self.head.clicked.connect(lambda: self._unfold(self._below.isHidden()))
+        self._last = label("", "caption", "muted")
+        self.setLayout(column(row(self.head, None, self._last, margins=(6, 16, 6, 6)), self._below, space=0))
+        self.hide()
+
+    def show_loads(self, loads: Sequence[Load], now: datetime) -> None:
+        """Show these, the newest first; none hides the whole."""
+        clear(self._rows)
+        for load in loads:
+            self._rows.addWidget(line())
+            self._rows.addWidget(load_row(load, now))
+        reveal(self, bool(loads))
+        if loads:
+            self._words = trn("Arrived at the server: %n case|Arrived at the server: %n cases", len(loads))
+            self._last.setText(tr("the last {time}", time=time_words(moment(loads[0].since), now)))
+            self._unfold(not self._below.isHidden())
+
+    def _unfold(self, shown: bool) -> None:  # noqa: FBT001  setVisible's own shape
+        reveal(self._below, shown)
+        self.head.set_words(self._words, "chevron-down" if shown else "chevron-right")
+        self.head.setAccessibleDescription(tr("Shown below") if shown else tr("Folded away"))
+
+
+def load_row(load: Load, now: datetime) -> QWidget:
+    """One case at one stop: its code name, what, how far, since when, how much."""
+    stage = stage_words(load.state.value, load.since, now)
+    reached = _REACHED.get(load.state, load.state.value)
+    name = column(
+        label(load.code_name or tr("Directory"), "small_strong"),
+        label(load.words, "caption", "muted", wrap=True),
+        space=1,
+    )
+    size = label(size_words(load.size), "caption", "muted")
+    made = holder(row((name, 4), Travel(reached), 12, (where_line(reached, stage), 3), size, margins=(8, 16)))
+    made.setAccessibleName(f"{load.code_name or tr('Directory')}, {load.words}: {stage}")
+    return made
+
+
+def title_row(words: str, note: str, icon: str = "upload", tone: str = "muted") -> QWidget:
+    """The head of a card: its sign and name, and a remark at the end."""
+    return holder(
+        row(IconLabel(icon, tone), label(words, "h3"), None, label(note, "caption", "muted"), margins=(12, 16))
+    )

@@ -15,7 +15,7 @@ from desktop.model.moment import moment, stamp
 from desktop.model.record import CaseKey
 from desktop.model.today import Group, TodayItem
 from desktop.tasks import Failure
-from desktop.ui.models.network import Line, Truth
+from desktop.ui.models.network import Line, Truth, line_icon
 from desktop.ui.models.today import TodayLine, TodayModel, TodayPage, group_words
 from desktop.ui.models.words import day_words, due_words, time_words
 from desktop.ui.views.listing import Listing
@@ -46,7 +46,9 @@ class TodayScreen(Screen):
         self._aside = holder(column(space=20))
         self._below = column()
         self._shown: tuple[TodayPage, datetime] | None = None
+        self._at_first = True
         self._rows: list[ListRow] = []
+        self._items: list[TodayItem] = []
         self.setLayout(self._make_page())
         self._model.shown.connect(self._show)
         self._model.failed.connect(self._could_not_read)
@@ -92,7 +94,8 @@ class TodayScreen(Screen):
         main = holder(column(head, (self._list, 1), self._below, space=16, margins=24))
         self._beside = column(self._aside, None, margins=20)
         self._side = side_panel(self._beside, SIDE)
-        return column((row((scroll(main), 1), self._side, space=0), 1), space=0)
+        self._area = scroll(main)
+        return column((row((self._area, 1), self._side, space=0), 1), space=0)
 
     # -- showing
 
@@ -101,12 +104,8 @@ class TodayScreen(Screen):
         if shown == self._shown:
             return
         self._shown = shown
-        focused = next((place for place, made in enumerate(self._rows) if made.hasFocus()), None)
-        clear(self._groups)
-        self._rows = []
-        for group, lines in page.groups.items():
-            if lines:
-                self._groups.addLayout(self._group(group, lines))
+        if not self._same_rows(page):
+            self._fill(page)
         self._title.setText(
             tr(
                 "{day}. {count}",
@@ -123,7 +122,46 @@ class TodayScreen(Screen):
                 tr("What falls due, comes back or comes in will stand here."),
             )
         self._show_aside(page)
-        self._keep_focus(focused)
+
+    def _same_rows(self, page: TodayPage) -> bool:
+        """Where the same things stand in the same order only their words are new: nothing is built, nothing moves."""
+        lines = [line for lines in page.groups.values() for line in lines]
+        if [_thing_of(line.item) for line in lines] != [_thing_of(item) for item in self._items]:
+            return False
+        for made, line in zip(self._rows, lines, strict=True):
+            made.show_facts(self._facts(line))
+        return True
+
+    def _fill(self, page: TodayPage) -> None:
+        """Build the rows anew. The keyboard stays with its thing or, where that is gone, at its height in the list."""
+        focused = next((place for place, made in enumerate(self._rows) if made.hasFocus()), None)
+        held = _thing_of(self._items[focused]) if focused is not None else None
+        scrolled = self._area.verticalScrollBar().value()
+        if focused is not None:
+            self.setFocus()  # else Qt hands the keyboard from row to row as they go, and scrolls after it
+        self._area.setUpdatesEnabled(False)
+        clear(self._groups)
+        self._rows, self._items = [], []
+        for group, lines in page.groups.items():
+            if lines:
+                self._groups.addLayout(self._group(group, lines))
+        things = [_thing_of(item) for item in self._items]
+        place = things.index(held) if held in things else focused
+        # Only after the new rows are laid out does the area know how far it can scroll.
+        QTimer.singleShot(0, self, lambda: self._settle(place, scrolled))
+
+    def _settle(self, place: int | None, scrolled: int) -> None:
+        """Put the keyboard and the page where they were; at the first reading on the first row, at the top."""
+        first, self._at_first = self._at_first and bool(self._rows), self._at_first and not self._rows
+        self._area.setUpdatesEnabled(True)
+        self._area.verticalScrollBar().setValue(0 if first else scrolled)
+        if first and self.window().focusWidget() in (None, self, self._new):
+            place = 0
+        if place is not None and self.isVisible():
+            target = self._rows[min(place, len(self._rows) - 1)] if self._rows else self._new
+            target.setFocus()
+            if not first:
+                self._area.ensureWidgetVisible(target)
 
     def _group(self, group: Group, lines: Iterable[TodayLine]) -> QVBoxLayout:
         words, icon = group_words(group)
@@ -133,24 +171,25 @@ class TodayScreen(Screen):
         return column(head, list_card(made), space=6)
 
     def _row(self, line: TodayLine) -> ListRow:
-        item = line.item
-        when, tone = due_words(item.due, self.desk.now())
-        made = ListRow(
-            RowFacts(
-                title=line.title,
-                text=line.text,
-                why=line.why,
-                act=line.act,
-                icon=line.icon,
-                tone={"danger": "danger", "warn": "warn"}.get(item.tone.value, "muted"),
-                grade=item.grade.value if item.case else "",
-                when=when,
-                when_tone=tone,
-            )
-        )
-        made.clicked.connect(lambda: self.go.emit(place_of(item)))
+        made = ListRow(self._facts(line))
+        made.clicked.connect(lambda: self.go.emit(place_of(line.item)))
         self._rows.append(made)
+        self._items.append(line.item)
         return made
+
+    def _facts(self, line: TodayLine) -> RowFacts:
+        when, tone = due_words(line.item.due, self.desk.now())
+        return RowFacts(
+            title=line.title,
+            text=line.text,
+            why=line.why,
+            act=line.act,
+            icon=line.icon,
+            tone={"danger": "danger", "warn": "warn"}.get(line.item.tone.value, "muted"),
+            grade=line.item.grade.value if line.item.case else "",
+            when=when,
+            when_tone=tone,
+        )
 
     def _show_aside(self, page: TodayPage) -> None:
         layout = self._aside.layout()
@@ -181,7 +220,7 @@ class TodayScreen(Screen):
     def _as_of(self, page: TodayPage, now: datetime) -> QWidget:
         contact = time_words(moment(page.sync.last_contact), now)
         if self.desk.network.truth.line is Line.ALONE:
-            return data_as_of(tr("On this laptop only"), tr("This profile has no server; nothing is sent."))
+            return data_as_of(tr("On this laptop only"), tr("This profile has no server; nothing is sent."), "laptop")
         if not contact:
             return data_as_of(
                 tr("No contact with the server yet"), tr("All you do here is kept and goes out by itself.")
@@ -190,19 +229,16 @@ class TodayScreen(Screen):
         offline = self.desk.network.truth.line is Line.OFFLINE
         note = tr("Partner updates may be waiting. All you do here is kept and goes out by itself.") if offline else ""
         parts = [waiting if page.sync.waiting else "", note or tr("What partners wrote up to then is here.")]
-        return data_as_of(tr("Data as of {time}", time=contact), " ".join(part for part in parts if part))
+        return data_as_of(
+            tr("Data as of {time}", time=contact),
+            " ".join(part for part in parts if part),
+            line_icon(self.desk.network.truth),
+        )
 
     def _line_changed(self, truth: Truth) -> None:
         """Only a contact or its loss changes what is said here; progress does not."""
         if truth.line in (Line.LEVEL, Line.OFFLINE):
             self.load()
-
-    def _keep_focus(self, before: int | None) -> None:
-        """After a new reading the keyboard stays where it was; at the first one it goes to the first row."""
-        window = self.window()
-        nobody = window.focusWidget() in (None, self._new) if before is None else True
-        if self._rows and self.isVisible() and nobody:
-            self._rows[min(before or 0, len(self._rows) - 1)].setFocus()
 
     def _could_not_read(self, failure: Failure) -> None:
         self._shown = None
@@ -210,6 +246,11 @@ class TodayScreen(Screen):
 
     def _new_report(self) -> None:
         self.go.emit(Place.of("report"))
+
+
+def _thing_of(item: TodayItem) -> tuple[object, ...]:
+    """What makes an item the same thing at two readings; its grade, due time and words may differ."""
+    return item.group, item.kind, item.case, item.ref, item.act
 
 
 def place_of(item: TodayItem) -> Place:

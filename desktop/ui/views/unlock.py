@@ -143,8 +143,8 @@ class PassphrasePage(QWidget):
 
     def show_profile(self, choice: Choice) -> None:
         """Ask for the passphrase of this profile."""
-        unsent = trn("%n item not yet sent.|%n items not yet sent.", choice.unsent) if choice.unsent else ""
-        self._who.setText(" ".join(part for part in (f"{choice.profile.label}.", unsent) if part))
+        unsent = trn("%n item not yet sent|%n items not yet sent", choice.unsent) if choice.unsent else ""
+        self._who.setText(" · ".join(part for part in (choice.profile.label, unsent) if part))
         self.field.clear()
         self.field.set_error("")
 

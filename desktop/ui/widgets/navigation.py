@@ -189,6 +189,7 @@ class TopBar(QFrame):
         self._lock.setToolTip(self.tr("Lock · Ctrl+L"))
         self._cap = key_cap("⇧ ⇧ ⇧")
         self._words = {made: made.accessibleName() for made in (self._sync, self._danger, self._cover, self._lock)}
+        self._tips = {made: made.toolTip() for made in (self._danger, self._cover, self._lock)}
         ends = row(self._sync, line(upright=True), self._danger, self._cover, self._cap, self._lock, space=10)
         self.setLayout(row((self._go, 4), (holder(row()), 1), ends, space=12, margins=(8, 24)))
         for made, signal in (
@@ -211,13 +212,25 @@ class TopBar(QFrame):
         self._fold(self.width())
 
     def _fold(self, width: int) -> None:
-        wide = current_theme().px(940)
+        """Drop words until the rest fits: those of Lock and Cover first, then Danger now, the network last."""
+        room = width - 48 - self._go.natural_width() - 12 * 2 - 10 * 5
         for made, words in self._words.items():
-            short = width < wide and (made is not self._sync or width < wide * 0.8)
-            made.setText("" if short else words)
-            made.setAccessibleName(words)
-            made.refresh_icon()
-        reveal(self._cap, width >= wide)
+            self._say(made, words)
+        reveal(self._cap, width >= current_theme().px(940))
+        for made in (self._lock, self._cover, self._danger, self._sync):
+            if sum(each.sizeHint().width() for each in self._words) + self._cap_width() <= room:
+                return
+            self._say(made, "")
+
+    def _say(self, made: Button, shown: str) -> None:
+        """Words on the button; its name is said whole also where only the sign stands."""
+        made.setText(shown)
+        made.setAccessibleName(self._words[made])
+        made.setToolTip(self._tips.get(made, self._words[made]))
+        made.refresh_icon()
+
+    def _cap_width(self) -> int:
+        return 0 if self._cap.isHidden() else self._cap.sizeHint().width()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, super().minimumSizeHint().height())
@@ -233,7 +246,7 @@ class GoField(PaintedButton):
         self.setMaximumWidth(420)
 
     def natural_width(self) -> int:
-        return 120
+        return current_theme().px(170)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         width, height = self.width(), self.height()

@@ -96,7 +96,7 @@ class ListRow(PaintedButton):
         """Grade, by when and act at the right end; where the words must stop."""
         theme, facts, width, height = brush.theme, self._facts, self.width(), self.height()
         act, when = theme.px(160), theme.px(106)
-        grade = theme.px(104)
+        grade = max(theme.px(104), badge_size(theme, "ungraded").width() + 12)
         icon = SIZES.icon
         brush.icon(width - 14 - theme.px(icon), (height - theme.px(icon)) // 2, self._act_icon(), "accent", icon)
         act_room = QRect(width - act, 0, act - 22 - theme.px(icon), height)
@@ -188,14 +188,17 @@ class ThingRow(PaintedButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        high = text_height("small_strong") + len(self._lines) * (text_height("caption") + 2) + 16
-        return QSize(180, max(high, current_theme().px(SIZES.control)))
+        return QSize(180, max(self._words_height() + 16, current_theme().px(SIZES.control)))
+
+    def _words_height(self) -> int:
+        return text_height("small_strong") + len(self._lines) * (text_height("caption") + 2)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         with Brush(self) as brush:
             if self._on or self.underMouse():
                 brush.panel(QRectF(self.rect()), "accent_soft" if self._on else "hover", None, RADIUS.m)
-            left, top = 10 + brush.theme.px(SIZES.icon) + 10, 8
+            left = 10 + brush.theme.px(SIZES.icon) + 10
+            top = max((self.height() - self._words_height()) // 2, 2)
             brush.icon(10, top + 1, self._icon, self._tone, SIZES.icon)
             line = text_height("small_strong")
             ink = "on_accent_soft" if self._on else "text"

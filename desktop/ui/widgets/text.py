@@ -135,7 +135,7 @@ def flag_chip(text: str) -> Chip:
     return Chip(text, "flag", icon_tone="danger")
 
 
-def data_as_of(text: str, note: str) -> QFrame:
+def data_as_of(text: str, note: str, icon: str = "cloud-off") -> QFrame:
     """How old what is shown is, and what that means; both are the caller's words."""
     words = label(note, "caption", "muted", wrap=True)
-    return box("sunken", column(icon_line("cloud-off", text, "small_strong", "text"), words, space=4, margins=(10, 12)))
+    return box("sunken", column(icon_line(icon, text, "small_strong", "text"), words, space=4, margins=(10, 12)))

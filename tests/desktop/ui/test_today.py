@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop.model.grade import Grade
 from desktop.model.moment import stamp
 from desktop.model.record import CaseKey
 from desktop.model.today import Group, TodayItem, Tone
+from desktop.store.store import Store
 from desktop.ui.frame import Frame
 from desktop.ui.models.today import line_of
 from desktop.ui.models.words import due_words, time_words
@@ -94,16 +95,56 @@ def test_a_commit_repaints_and_the_keyboard_stays_in_the_list(qtbot: QtBot, hous
     due = stamp(NOW - timedelta(days=1))
 
     def overdue(store: object) -> object:
-        from desktop.store.store import Store  # noqa: PLC0415  for the narrowing only
-
         assert isinstance(store, Store)
         key = store.cases.new("Spruce 247")
         return store.cases.add_record(key, "action", {"title": "Ask for the key", "due": due, "status": "open"})
 
     frame.desk.tasks.change(overdue, lambda _done: None, owner=screen)
     qtbot.waitUntil(lambda: len(screen.rows()) == before + 1)
-    assert any(row.hasFocus() for row in screen.rows())
     assert any(row.facts().title == "Spruce 247" for row in screen.rows())
+    qtbot.waitUntil(lambda: [row.facts().title for row in screen.rows() if row.hasFocus()] == ["Harbour 214"])
+
+
+def many_overdue(store: Store) -> None:
+    for number in range(30):
+        key = store.cases.new(f"Spruce {number:03}")
+        due = stamp(NOW - timedelta(days=1, minutes=number))
+        store.cases.add_record(key, "action", {"title": "Ask for the key", "due": due, "status": "open"})
+
+
+def test_a_long_day_opens_at_its_top_and_keeps_its_place(qtbot: QtBot, house: House) -> None:
+    house.with_store(many_overdue)
+    _causeway, frame = opened(qtbot, house)
+    screen = today_of(frame, qtbot)
+    qtbot.waitUntil(screen.rows()[0].hasFocus)
+    bar = screen.findChildren(QScrollArea)[0].verticalScrollBar()
+    assert bar.maximum() > 400
+    assert bar.value() == 0
+    assert screen.rows()[0].visibleRegion().boundingRect().height() == screen.rows()[0].height()
+    screen.rows()[20].setFocus()
+    bar.setValue(300)
+    held = screen.rows()[20].facts().title
+    frame.desk.tasks.change(lambda store: store.cases.new("Aspen 001"), lambda _done: None, owner=screen)
+    new = {"title": "Ring the school", "due": stamp(NOW - timedelta(days=9)), "status": "open"}
+    frame.desk.tasks.change(
+        lambda store: store.cases.add_record(store.cases.new("Birch 002"), "action", new),
+        lambda _done: None,
+        owner=screen,
+    )
+    qtbot.waitUntil(lambda: any(row.facts().title == "Birch 002" for row in screen.rows()))
+    qtbot.waitUntil(lambda: [row.facts().title for row in screen.rows() if row.hasFocus()] == [held])
+    focused = next(row for row in screen.rows() if row.hasFocus())
+    assert focused.visibleRegion().boundingRect().height() == focused.height()
+    assert bar.value() >= 300
+
+
+def test_a_reading_that_finds_the_same_things_builds_nothing(qtbot: QtBot, house: House) -> None:
+    _causeway, frame = opened(qtbot, house)
+    screen = today_of(frame, qtbot)
+    before = list(screen.rows())
+    frame.desk.tasks.change(lambda store: store.cases.new("Aspen 001"), lambda _done: None, owner=screen)
+    qtbot.wait(500)
+    assert screen.rows() == before
 
 
 CODES = [
