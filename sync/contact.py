@@ -13,7 +13,7 @@ from sync.records import CONTACT_LEVELS
 PERMISSIONS = ("voicemail", "sms", "letter", "email")
 """Parts that are 'yes' or 'no'; anything but a plain 'yes' forbids."""
 
-_NARROWED = frozenset({"level", "days", "from", "to", "expires", "verified", "undecided", *PERMISSIONS})
+_NARROWED = frozenset({"level", "days", "from", "to", "expires", "verified_on", "undecided", *PERMISSIONS})
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Hours = tuple[str, str]
@@ -55,7 +55,7 @@ def loosens(stands: Any, chosen: Any) -> bool:
     alone, both = strictest_contact([chosen]), strictest_contact([stands, chosen])
     if alone["level"] == "none":
         return False
-    names = (alone.keys() | both.keys()) - {"verified", "undecided"}  # what is undecided stands as null in both
+    names = (alone.keys() | both.keys()) - {"verified_on", "undecided"}  # what is undecided stands as null in both
     return any(alone.get(name) != both.get(name) for name in names)
 
 
@@ -76,15 +76,15 @@ def _level(rule: dict[str, Any]) -> str:
 
 
 def _narrow_dates(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:
-    """Keep the earliest date; a rule without `expires` never runs out, one without `verified` was never checked."""
+    """Keep the earliest date; a rule without `expires` never runs out, one without `verified_on` was never checked."""
     expires = [rule["expires"] for rule in rules if _said(rule.get("expires")) is not None]
     if expires:
         if len({str(date) for date in expires}) > 1 and not all(_is(date, _DATE) for date in expires):
             result["level"] = "none"
         result["expires"] = min(expires, key=str)
-    checked = [rule.get("verified") for rule in rules]
+    checked = [rule.get("verified_on") for rule in rules]
     if all(_is(date, _DATE) for date in checked):
-        result["verified"] = min(checked, key=str)
+        result["verified_on"] = min(checked, key=str)
 
 
 def _narrow_times(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:

@@ -20,6 +20,11 @@ COPIES = "copies"
 Records = Mapping[tuple[str, str], RecordView]
 
 
+def follows(kind: str, field: str) -> bool:
+    """Whether a field goes where partners hold its record: a step of the now card helps only if both see it taken."""
+    return kind == "flag" and field.startswith("step_")
+
+
 def join(unit: Records, shared: Sequence[Records]) -> dict[tuple[str, str], RecordView]:
     """The records of one case. A copied write-once record is shown once, as the original."""
     joined = dict(unit)
@@ -59,7 +64,10 @@ def _join_record(own: RecordView, theirs: RecordView) -> RecordView:
     fields = dict(own.fields)
     for name, view in theirs.fields.items():
         mine = own.fields.get(name)
-        fields[name] = view if mine is None else _join_field(own.kind, mine, view, sources.get(name))
+        if mine is None or follows(own.kind, name):
+            fields[name] = replace(view, inside=mine)
+        else:
+            fields[name] = _join_field(own.kind, mine, view, sources.get(name))
     return replace(own, fields=fields)
 
 

@@ -62,6 +62,8 @@ class TodayInputs:
     orders: tuple[ProtectiveOrder, ...] = ()
     flags: tuple[Flag, ...] = ()
     drafts: tuple[TodayDraft, ...] = ()
+    edits: tuple[TodayDraft, ...] = ()
+    """Edits of a case begun in place and not written; `title` names the editor."""
     refused: int = 0
 
 
@@ -69,7 +71,7 @@ class TodayInputs:
 class TodayItem:
     """One line. `title_code` and `params` make the sentence; `act` is the code of what Enter does.
 
-    `kind`: action, referral, conflict, order, flag, draft, refused. `ref` is the record, draft or conflict id.
+    `kind`: action, referral, conflict, order, flag, draft, edit, refused. `ref` is the record, draft or conflict id.
     """
 
     kind: str
@@ -94,6 +96,7 @@ def today(inputs: TodayInputs, now: datetime) -> tuple[TodayItem, ...]:
         *_orders(inputs, now),
         *_conflicts(inputs),
         *_drafts(inputs),
+        *_edits(inputs),
     ]
     if inputs.refused:
         params = {"count": str(inputs.refused)}
@@ -247,3 +250,15 @@ def _drafts(inputs: TodayInputs) -> Iterable[TodayItem]:
             "draft", Group.DUE, known[0], known[1], "today.draft", params, known[2], None, Tone.PLAIN, "continue",
             draft.id,
         )  # fmt: skip
+
+
+def _edits(inputs: TodayInputs) -> Iterable[TodayItem]:
+    """One line for each edit in hand; a decision that was begun has its conflict in the list already."""
+    for edit in inputs.edits:
+        if edit.case is None or edit.title.startswith("conflict "):
+            continue
+        case, name, grade = _words(inputs, edit.case)
+        params = {"editor": edit.title, "updated_at": edit.updated_at}
+        yield TodayItem(
+            "edit", Group.DUE, case, name, "today.edit", params, grade, None, Tone.PLAIN, "open_case", edit.id
+        )

@@ -13,6 +13,7 @@ from desktop.store.caseload import Caseload
 from desktop.store.conflicts import Conflicts
 from desktop.store.database import Database
 from desktop.store.drafts import Drafts
+from desktop.store.edits import Edits
 from desktop.store.files import Files
 from desktop.store.outbox import Outbox
 from desktop.store.reading import Reading
@@ -33,6 +34,7 @@ class Agenda:
         referrals: Referrals,
         conflicts: Conflicts,
         drafts: Drafts,
+        edits: Edits,
         outbox: Outbox,
         local: Callable[[], tzinfo],
     ) -> None:
@@ -44,6 +46,7 @@ class Agenda:
         self._referrals = referrals
         self._conflicts = conflicts
         self._drafts = drafts
+        self._edits = edits
         self._outbox = outbox
         self._local = local
 
@@ -61,6 +64,7 @@ class Agenda:
             orders=tuple(read_order(record) for record in records if record.kind == "order"),
             flags=tuple(read_flag(record) for record in records if record.kind == "flag"),
             drafts=tuple(self._half_filled()),
+            edits=tuple(self._begun()),
             refused=self._outbox.counts().get("refused", 0),
         )
         return today(inputs, now.astimezone(self._local()))
@@ -81,6 +85,13 @@ class Agenda:
 
     def _half_filled(self) -> Iterable[TodayDraft]:
         for draft in self._drafts.list():
-            at = stamp(datetime.fromtimestamp(draft.changed_at / 1000, UTC))
             case = CaseKey.of(draft.case_ref) if draft.case_ref else None
-            yield TodayDraft(draft.draft_id, draft.form_id, at, case)
+            yield TodayDraft(draft.draft_id, draft.form_id, _stamp(draft.changed_at), case)
+
+    def _begun(self) -> Iterable[TodayDraft]:
+        for edit in self._edits.list():
+            yield TodayDraft(edit.editor, edit.editor, _stamp(edit.changed_at), CaseKey.of(edit.case_ref))
+
+
+def _stamp(milliseconds: int) -> str:
+    return stamp(datetime.fromtimestamp(milliseconds / 1000, UTC))

@@ -8,7 +8,8 @@ from typing import Any
 from desktop.errors import KnownError
 from desktop.model.case import CaseFile, CaseloadQuery, CaseRow
 from desktop.model.consent import read_consent, sharing
-from desktop.model.joining import SHARED_FIRST, SOURCE, copied_from
+from desktop.model.joining import SHARED_FIRST, SOURCE, copied_from, follows
+from desktop.model.protection import is_marked
 from desktop.model.record import CaseKey, RecordView, ValueId
 from desktop.model.summary import by_kind
 from desktop.store.case_file import CaseFiles
@@ -106,17 +107,24 @@ class Cases:
     def edit_fields(
         self, key: CaseKey, kind: str, record: str, fields: Mapping[str, tuple[Any, Sequence[ValueId]]]
     ) -> str:
-        """Set several fields of one record in one change; each with its own `over`. Returns the cid.
+        """Set several fields of one record, each with its own `over` and each in the file where it lives.
 
-        Raises KnownError `write.once` for a record that cannot be changed any more.
+        One change for each file, in one transaction; returns the first cid. A field that stays in the unit never goes
+        along with one that partners share. A mark set on a value is set wherever that value is held. Raises KnownError
+        `write.once` for a record that cannot be changed any more.
         """
         if rule_of(kind).writing is Writing.WRITE_ONCE:
             raise KnownError(
                 "write.once", "A signed record is never changed.", "Write a new one; it supersedes the old one."
             )
-        home = self.home(key, kind, record, next(iter(fields)))
-        sets = [Assign(kind, record, name, value, self._own_ids(home, over)) for name, (value, over) in fields.items()]
-        return self._ledger.write(home, sets).cid
+        homes: dict[CaseKey, list[Assign]] = {}
+        for name, (value, over) in fields.items():
+            for home in self._homes(key, kind, record, name, value):
+                assign = Assign(kind, record, name, value, self._own_ids(home, over))
+                homes.setdefault(home, []).append(assign)
+        with self._database.joining():
+            cids = [self._ledger.write_inside(home, sets).cid for home, sets in homes.items()]
+        return cids[0]
 
     def add_record(self, key: CaseKey, kind: str, fields: Mapping[str, Any], record: str | None = None) -> str:
         """Write a new record with all its fields in one change; returns its id.
@@ -142,9 +150,18 @@ class Cases:
         return person
 
     def agree_grade(
-        self, key: CaseKey, grade: str, considered: Sequence[str], *, dissent: str = "", over: Sequence[ValueId] = ()
+        self,
+        key: CaseKey,
+        grade: str,
+        considered: Sequence[str],
+        *,
+        dissent: str = "",
+        over: Mapping[str, Sequence[ValueId]] | None = None,
     ) -> str:
         """Record the agreed working grade, made with sight of these assessments. Returns the cid.
+
+        `over`: for each of grade, considered and dissent the ids that its writer was shown; what a partner wrote
+        unseen is not named and stays in dispute.
 
         Raises KnownError `case.not_shared` when the case has no shared file: one unit alone agrees with nobody.
         """
@@ -155,12 +172,10 @@ class Cases:
                 "An agreed working grade needs a file shared with a partner.",
                 "Share the case first, or record your own assessment.",
             )
-        shown = self._shown(home, "agreed_grade", AGREED)
+        shown = over or {}
         values = {"grade": grade, "considered": sorted(considered), "dissent": dissent}
         sets = [
-            Assign(
-                "agreed_grade", AGREED, name, value, tuple(over) if name == "grade" and over else shown.get(name, ())
-            )
+            Assign("agreed_grade", AGREED, name, value, self._own_ids(home, shown.get(name, ())))
             for name, value in values.items()
         ]
         return self._ledger.write(home, sets).cid
@@ -172,9 +187,7 @@ class Cases:
         disclosure. Inside the open transaction, or in one of its own. Raises KnownError `share.no_basis`,
         `share.stopped` (consent withdrawn), `case.unknown`, `case.not_ours` (no case of the own unit yet).
         """
-        if self._database.in_transaction:
-            return self._share(key, shared_space, chosen, basis)
-        with self._database.transaction():
+        with self._database.joining():
             return self._share(key, shared_space, chosen, basis)
 
     def send_newer(self, key: CaseKey) -> int:
@@ -200,9 +213,27 @@ class Cases:
         shared = self._case_files.shared_keys(row)
         own = self._files.keys((self._files.case_of(row),))[self._files.case_of(row)]
         shown = view.fields.get(field) if view else None
+        held = self._holding(shared, kind, record)
+        if held is not None and follows(kind, field):
+            return held
         if kind in SHARED_FIRST or (shown is not None and shown.where == "shared"):
-            return self._holding(shared, kind, record) or (shared[0] if shared else own)
+            return held or (shared[0] if shared else own)
         return own
+
+    def _homes(self, key: CaseKey, kind: str, record: str, name: str, value: Any) -> tuple[CaseKey, ...]:
+        """Where a field is written: at its home, and a mark being set wherever the value that it marks is held."""
+        home = self.home(key, kind, record, name)
+        marked = name.removesuffix("_protected").removesuffix("_burnt")
+        row = self._files.known(key)
+        if marked == name or not is_marked(value) or row is None:
+            return (home,)
+        others = (self._unit_home(key), *self._case_files.shared_keys(row))
+        return (home, *(one for one in others if one != home and self._holds(one, kind, record, marked)))
+
+    def _holds(self, key: CaseKey, kind: str, record: str, field: str) -> bool:
+        row = self._files.known(key)
+        held = self._reading.records({row: key}, (kind,))[row].get((kind, record)) if row is not None else None
+        return held is not None and held.get(field) is not None
 
     def _unit_home(self, key: CaseKey) -> CaseKey:
         row = self._files.known(key)

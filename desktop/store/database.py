@@ -289,6 +289,11 @@ class Database:
         if changed is not None and self.on_changed is not None:
             self.on_changed(changed)
 
+    def joining(self) -> contextlib.AbstractContextManager[Transaction]:
+        """The open transaction, which its own opener ends; else a new one."""
+        opened = self._open_transaction
+        return self.transaction() if opened is None else contextlib.nullcontext(opened)
+
     def _roll_back(self) -> None:
         """Undo; a failure here changes nothing, the next open rolls back by itself."""
         with contextlib.suppress(engine.Error):

@@ -54,7 +54,7 @@ def contact_rule(rng: Random) -> dict[str, Any]:
         "sms": rng.choice(("yes", "no")),
         "letter": rng.choice(("yes", "no")),
         "email": rng.choice(("yes", "no")),
-        "verified": day(rng),
+        "verified_on": day(rng),
         "expires": day(rng),
     }
 

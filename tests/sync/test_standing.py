@@ -27,7 +27,7 @@ RULES = st.fixed_dictionaries(
         "voicemail": st.sampled_from(("yes", "no", "")),
         "sms": st.sampled_from(("yes", "no")),
         "expires": st.sampled_from(("", "2026-05-01", "2026-06-01")),
-        "verified": st.sampled_from(("", "2026-01-01", "2026-02-01")),
+        "verified_on": st.sampled_from(("", "2026-01-01", "2026-02-01")),
     },
 )
 READABLE = RULES.filter(lambda rule: rule.get("from") != "24:00" or not rule.get("to"))
@@ -136,8 +136,8 @@ def test_where_nothing_stood_nothing_is_lowered(order: Order) -> None:
         (Order.CONTACT, {"level": "free", "number": "1"}, {"level": "free", "number": "2"}, True),
         (
             Order.CONTACT,
-            {"level": "free", "verified": "2026-01-01"},
-            {"level": "free", "verified": "2026-02-01"},
+            {"level": "free", "verified_on": "2026-01-01"},
+            {"level": "free", "verified_on": "2026-02-01"},
             False,
         ),
         (Order.CONTACT, {"level": "free", "note": ""}, {"level": "free"}, False),
@@ -213,9 +213,9 @@ def test_the_earliest_end_counts_and_an_unchecked_rule_stays_unchecked() -> None
     early, late = {"level": "free", "expires": "2026-05-01"}, {"level": "free", "expires": "2026-06-01"}
     assert strictest_contact([late, early, {"level": "free"}])["expires"] == "2026-05-01"
     assert strictest_contact([late, {"level": "free", "expires": "soon"}])["level"] == "none"
-    checked = {"level": "free", "verified": "2026-01-01"}
+    checked = {"level": "free", "verified_on": "2026-01-01"}
     assert strictest_contact([checked, {"level": "free"}]) == {"level": "free"}
-    assert strictest_contact([checked, {"level": "free", "verified": "2026-02-01"}])["verified"] == "2026-01-01"
+    assert strictest_contact([checked, {"level": "free", "verified_on": "2026-02-01"}])["verified_on"] == "2026-01-01"
 
 
 def test_hours_that_cross_midnight_stand_only_beside_the_same() -> None:

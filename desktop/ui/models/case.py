@@ -138,7 +138,8 @@ class CaseModel(QObject):
     def agree(self, grade: str, considered: Sequence[str], dissent: str, over: Sequence[ValueId], told: Told) -> None:
         """Record the agreed working grade."""
         self._change(
-            lambda store: store.cases.agree_grade(self._key, grade, considered, dissent=dissent, over=over), told
+            lambda store: store.cases.agree_grade(self._key, grade, considered, dissent=dissent, over={"grade": over}),
+            told,
         )
 
     def share(self, space: str, chosen: Sequence[Chosen], basis: str, told: Told) -> None:

@@ -34,7 +34,7 @@ TEXTS = frozenset(
 """Fields of free words: both values can be kept in one, and a new one can be typed."""
 PARTS = (
     "level", "channel", "number", "address", "email_address", "days", "hours", "who_may_answer", "if_another_answers",
-    "via", "voicemail", "sms", "letter", "email", "verified", "expires",
+    "via", "voicemail", "sms", "letter", "email", "verified_on", "expires",
 )  # fmt: skip
 _BOTH = " / "
 
@@ -201,7 +201,7 @@ def _part_name(name: str) -> str:
         "sms": tr("Text message"),
         "letter": tr("Letters"),
         "email": tr("E-mail"),
-        "verified": tr("Checked on"),
+        "verified_on": tr("Checked on"),
         "expires": tr("Valid until"),
     }
     return words.get(name, name)

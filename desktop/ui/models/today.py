@@ -15,8 +15,11 @@ from desktop.model.moment import moment
 from desktop.model.queue import SyncState
 from desktop.model.today import Group, TodayItem
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models.case_begun import editor_words
 from desktop.ui.models.words import kind_word, time_words
 
+HALF_DONE = frozenset({"draft", "edit"})
+"""Begun on this laptop and not written: forms, and edits of a case."""
 NEWS = 6
 """So many cases that changed since the last look are named."""
 
@@ -83,10 +86,10 @@ class TodayModel(QObject):
     ) -> None:
         lines = [line_of(item, self._unit_names, now) for item in items]
         groups = {
-            group: tuple(line for line in lines if line.item.group is group and line.item.kind != "draft")
+            group: tuple(line for line in lines if line.item.group is group and line.item.kind not in HALF_DONE)
             for group in Group
         }
-        drafts = tuple(line for line in lines if line.item.kind == "draft")
+        drafts = tuple(line for line in lines if line.item.kind in HALF_DONE)
         news = tuple(row for row in rows if since is not None and _after(row.updated_at, since))
         self.shown.emit(TodayPage(groups, drafts, news[:NEWS], since, sync))
 
@@ -115,6 +118,7 @@ _SIGNS = {
     "conflict": "split",
     "order": "calendar-clock",
     "draft": "file-pen",
+    "edit": "pencil",
     "refused": "circle-x",
 }
 
@@ -153,6 +157,10 @@ def _sentence(item: TodayItem, unit_names: Mapping[str, str], now: datetime) -> 
             tr("The safer one stands until someone decides"),
         ),
         "today.draft": ("{title}", tr("Last touched {time}", time=_touched(facts.get("updated_at", ""), now))),
+        "today.edit": (
+            tr("Begun and not written: {what}", what=editor_words(facts.get("editor", ""))),
+            tr("Last touched {time}", time=_touched(facts.get("updated_at", ""), now)),
+        ),
         "today.refused": (
             tr("Something was refused by the server"),
             tr("Your copy is whole; the reason stands in Sync"),

@@ -49,13 +49,10 @@ class NowPart(QWidget):
             self._place.addWidget(Beside(pair, least=440 * len(pair), space=12))
 
     def _mark(self, code: str, step: str, ending: str) -> None:
-        """One change that says the flag again and how this step ended, each over what was shown."""
-        record = self._page.file.record("flag", code) if self._page else None
-        if record is None:
-            return
-        over = {name: view.shown_ids for name, view in record.fields.items()}
-        fields: dict[str, Any] = {"raised": (True, over.get("raised", ()))}
-        fields[f"step_{step}"] = (ending, over.get(f"step_{step}", ()))
+        """How this step ended, over what was shown; where it is written is the store's rule."""
+        field = f"step_{step}"
+        shown = self._page.field("flag", code, field) if self._page else None
+        fields: dict[str, Any] = {field: (ending, shown.shown_ids if shown else ())}
         self.marked.emit(code, fields)
 
 

@@ -22,7 +22,7 @@ from desktop.ui.widgets.text import label
 
 _TEXTS = ("via", "who_may_answer", "if_another_answers")
 _ALLOWED = ("voicemail", "sms", "letter", "email")
-_OWN = frozenset({"level", "channel", "number", "days", "from", "to", "verified", "expires", *_TEXTS, *_ALLOWED})
+_OWN = frozenset({"level", "channel", "number", "days", "from", "to", "verified_on", "expires", *_TEXTS, *_ALLOWED})
 
 
 class RuleFields(QWidget):
@@ -44,7 +44,7 @@ class RuleFields(QWidget):
         self.texts = {name: LineField(words, str(rule.get(name) or "")) for name, words in self._text_words()}
         self.allowed = {name: CheckBox(words, on=rule.get(name) == "yes") for name, words in self._allowed_words()}
         self.expires = DateField(tr("Valid until"), str(rule.get("expires") or ""))
-        self.verified = DateField(tr("Checked with her on"), str(rule.get("verified") or ""))
+        self.verified = DateField(tr("Checked with her on"), str(rule.get("verified_on") or ""))
         self._fault = ErrorLine()
         self._lay_out()
         self._before = self._state()
@@ -53,7 +53,7 @@ class RuleFields(QWidget):
 
     def rule(self) -> dict[str, Any] | None:
         """The whole rule; None, and said in words, while something is missing or unreadable."""
-        dates = {"expires": self.expires.iso(), "verified": self.verified.iso()}
+        dates = {"expires": self.expires.iso(), "verified_on": self.verified.iso()}
         if None in dates.values():
             return None
         kept = {name: part for name, part in self._rule.items() if name not in _OWN and name != "undecided"}

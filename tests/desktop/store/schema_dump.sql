@@ -104,6 +104,15 @@ CREATE TABLE draft_answer (
     PRIMARY KEY (draft, ref)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE edit (
+    id INTEGER PRIMARY KEY,
+    case_ref TEXT NOT NULL,
+    editor TEXT NOT NULL,
+    body BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,     -- milliseconds, UTC
+    UNIQUE (case_ref, editor)
+) STRICT;
+
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY,
     space INTEGER NOT NULL REFERENCES space (id),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from desktop.errors import KnownError
 from desktop.model.queue import QueueItem
+from desktop.model.record import RecordView, ValueId
 from desktop.model.referral import ReferralState
 from desktop.store.sharing import Chosen
 from tests.desktop.store.laptops import PRACTICE, RULE, Exchange, Laptop, discard, laptop, shared_case
@@ -248,8 +249,8 @@ def test_two_assessments_are_shared_whole_and_once_and_considered_under_either_i
     health.store.cases.agree_grade(shared, "raised", [item.id for item in theirs.assessments])
     exchange.sync(health.store, police.store)
     assert police.store.cases.file(key).grades.standing.grade == "raised"
-    shown = police.store.cases.file(key).records["agreed_grade", "agreed"].fields["grade"].shown_ids
-    police.store.cases.agree_grade(key, "standard", ids, over=shown)
+    agreed = police.store.cases.file(key).records["agreed_grade", "agreed"]
+    police.store.cases.agree_grade(key, "standard", ids, over=_shown(agreed))
     exchange.sync(police.store, health.store)
     for store in (police.store, health.store):
         assert store.cases.caseload()[0].grade == "standard"
@@ -263,6 +264,111 @@ def test_a_partners_file_can_become_a_case_of_our_own(police: Laptop, health: La
     assert [(row.key, row.code_name, row.where) for row in health.store.cases.caseload()] == [
         (own, "Harbour 214", "both")
     ]
+
+
+def _shown(record: RecordView) -> dict[str, tuple[ValueId, ...]]:
+    return {name: view.shown_ids for name, view in record.fields.items()}
+
+
+def test_an_agreed_grade_never_replaces_what_a_partner_wrote_unseen(police: Laptop, health: Laptop) -> None:
+    key, _, shared = shared_case(police.store)
+    exchange = Exchange()
+    police.store.cases.agree_grade(key, "high", ["a"], dissent="health sees more")
+    exchange.sync(police.store, health.store)
+    seen = _shown(police.store.cases.records(key)["agreed_grade", "agreed"])
+    health.store.cases.agree_grade(
+        shared,
+        "extreme",
+        ["a", "b"],
+        dissent="police sees less",
+        over=_shown(health.store.cases.records(shared)["agreed_grade", "agreed"]),
+    )
+    exchange.sync(police.store, health.store)
+    police.store.cases.agree_grade(key, "standard", ["a"], dissent="", over=seen)
+    exchange.sync(police.store, health.store)
+    for store, name in ((police.store, key), (health.store, shared)):
+        record = store.cases.records(name)["agreed_grade", "agreed"]
+        assert sorted(record.contested) == ["considered", "dissent", "grade"]
+        assert {side.value for side in record.fields["grade"].alternatives} == {"standard", "extreme"}
+        assert {side.value for side in record.fields["dissent"].alternatives} == {"", "police sees less"}
+        assert record.fields["grade"].value == "extreme"
+        assert store.cases.file(name).grades.standing.grade == "extreme"
+    police.store.cases.agree_grade(
+        key,
+        "high",
+        ["a", "b"],
+        dissent="settled",
+        over=_shown(police.store.cases.records(key)["agreed_grade", "agreed"]),
+    )
+    exchange.sync(police.store, health.store)
+    assert health.store.cases.records(shared)["agreed_grade", "agreed"].contested == ()
+
+
+@pytest.mark.parametrize("answered_before", [False, True])
+def test_a_step_of_a_shared_flag_is_answered_where_partners_see_it(
+    police: Laptop,
+    health: Laptop,
+    answered_before: bool,
+) -> None:
+    key, _, shared = shared_case(police.store)
+    steps = [{"act": "Offer a medical check", "who": "you", "within": "now"}, {"act": "Call the lead"}]
+    police.store.cases.add_record(
+        key, "flag", {"label": "Strangulation", "raised": True, "do_now": steps}, "strangulation"
+    )
+    police.store.cases.add_record(key, "flag", {"label": "Firearm", "raised": True, "do_now": steps}, "firearm")
+    if answered_before:
+        police.store.cases.edit(key, "flag", "strangulation", "step_0", "not_possible")
+    police.store.cases.share(key, SHARED, [Chosen("flag", "strangulation")], basis="danger to life")
+    exchange = Exchange()
+    for code in ("strangulation", "firearm"):
+        held = police.store.cases.records(key)["flag", code].fields.get("step_0")
+        police.store.cases.edit(key, "flag", code, "step_0", "done", held.shown_ids if held else ())
+    exchange.sync(police.store, health.store)
+    (theirs,) = health.store.cases.file(shared).flags
+    assert [step.state for step in theirs.steps] == ["done", ""]
+    ours = {flag.code: [step.state for step in flag.steps] for flag in police.store.cases.file(key).flags}
+    assert ours == {"strangulation": ["done", ""], "firearm": ["done", ""]}
+    view = health.store.cases.records(shared)["flag", "strangulation"].fields["step_0"]
+    health.store.cases.edit(shared, "flag", "strangulation", "step_0", "", view.shown_ids)
+    exchange.sync(police.store, health.store)
+    back = {flag.code: [step.state for step in flag.steps] for flag in police.store.cases.file(key).flags}
+    assert back["strangulation"] == ["", ""]
+
+
+def test_an_edit_of_a_person_takes_nothing_out_that_stays_inside(police: Laptop, health: Laptop) -> None:
+    """The name is the partner's newest, the address was never shared: one edit of both writes two files."""
+    key, person, shared = shared_case(police.store)
+    exchange = Exchange()
+    exchange.sync(police.store, health.store)
+    shown = health.store.cases.records(shared)["person", person].fields["name"].shown_ids
+    health.store.cases.edit(shared, "person", person, "name", "Wren Hale", shown)
+    exchange.sync(health.store, police.store)
+    held = police.store.cases.records(key)["person", person].fields["name"]
+    assert (held.value, held.where) == ("Wren Hale", "shared")
+    fields = {
+        "name": ("Wren Hale-Moss", held.shown_ids),
+        "address": ("Old mill lane 3", ()),
+        "address_protected": (True, ()),
+    }
+    police.store.cases.edit_fields(key, "person", person, fields)
+    exchange.sync(police.store, health.store)
+    theirs = health.store.cases.records(shared)["person", person]
+    assert theirs.text("name") == "Wren Hale-Moss"
+    assert theirs.contested == ()
+    assert "address" not in theirs.fields
+    assert police.store.cases.records(key)["person", person].text("address") == "Old mill lane 3"
+
+
+def test_a_mark_goes_wherever_the_value_is_held(police: Laptop, health: Laptop) -> None:
+    key, person, shared = shared_case(police.store)
+    police.store.cases.edit(key, "person", person, "address", "Old mill lane 3")
+    police.store.cases.share(key, SHARED, [Chosen("person", person, ("address",))], basis="danger to life")
+    police.store.cases.edit(key, "person", person, "address_burnt", True)
+    exchange = Exchange()
+    exchange.sync(police.store, health.store)
+    (party,) = health.store.cases.file(shared).parties
+    assert party.burnt == ("address",)
+    assert police.store.cases.file(key).parties[0].burnt == ("address",)
 
 
 _acts = st.lists(
