@@ -33,7 +33,7 @@ class PracticeServer:
         """Start it and wait until it listens; returns its address. Raises KnownError `demo.server`."""
         arguments = ["run", "--dir", str(self._folder), "--port", str(self._port or port), "--insecure-loopback"]
         self._process = subprocess.Popen(  # noqa: S603  our own program with arguments made here
-            _command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            _command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         watch = threading.Timer(START_SECONDS, self._process.kill)
         watch.start()
@@ -69,14 +69,15 @@ class PracticeServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
         self._process = None
 
 
 def _run(*arguments: str) -> None:
     done = subprocess.run(  # noqa: S603  our own program with arguments made here
-        _command(*arguments), capture_output=True, check=False, text=True
+        _command(*arguments), stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True
     )
     if done.returncode:
         raise _not_started()
