@@ -6,7 +6,7 @@ stored and shipped as they are: a reader never re-encodes, so fields that it doe
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -109,6 +109,8 @@ def _check(change: Change) -> None:
     """The rules of form that the types do not hold."""
     if change.n < 1 or (change.n == 1) != (change.prev == "") or not change.set:
         raise BadEntry("body.form")
+    if any("\0" in text for text in _names(change)):  # ends a text early in many a database: two names would be one
+        raise BadEntry("body.form")
     values: dict[tuple[str, str | None, str], bytes] = {}
     for assign in change.set:
         if len(assign.over) > MAX_OVER:
@@ -117,6 +119,14 @@ def _check(change: Change) -> None:
         content = _ENCODER.encode(assign.value)
         if values.setdefault((assign.kind, assign.record, assign.field), content) != content:
             raise BadEntry("body.twice")  # a change must not contradict itself
+
+
+def _names(change: Change) -> Iterator[str]:
+    """Every text of a body but the values."""
+    yield from (change.at, change.zone, change.salt, change.form)
+    yield from (change.seen.epoch, change.seen.log_hash, change.seen.control)
+    for assign in change.set:
+        yield from (assign.kind, assign.record or "", assign.field)
 
 
 def _check_value(value: Any) -> None:

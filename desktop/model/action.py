@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desktop.model.moment import moment
-from desktop.model.record import CaseKey, RecordView, Where
+from desktop.model.record import CaseKey, RecordView, Where, one_of
 
 
 class ActionState(StrEnum):
@@ -47,7 +47,6 @@ class Action:
 
 def read_action(record: RecordView) -> Action:
     """The action in a record; an unknown or contested state reads as open, so that nothing is dropped unseen."""
-    word = record.get("state", ActionState.OPEN.value)
     return Action(
         id=record.id,
         key=record.key,
@@ -55,7 +54,7 @@ def read_action(record: RecordView) -> Action:
         owner=record.text("owner"),
         unit=record.text("unit") or record.unit,
         due=moment(record.get("due")),
-        state=ActionState(word) if word in set(ActionState) else ActionState.OPEN,
+        state=one_of(ActionState, record.get("state"), ActionState.OPEN),
         lowers_risk=record.text("lowers_risk"),
         reason=record.text("reason"),
         author=record.author,

@@ -6,11 +6,11 @@ is immutable; scoring belongs to `desktop.forms`, this only reads what was signe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from desktop.model.circumstances import Answer, Circumstances, Freely, counts_as
 from desktop.model.grade import AgencyGrade, Grade, grade_of
-from desktop.model.record import CaseKey, RecordView, Where
+from desktop.model.record import CaseKey, RecordView, Where, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def read_assessment(record: RecordView, agency: str) -> Assessment:
     """The assessment in a record of kind `assessment`; unknown answers are read as don't-know."""
     result = record.get("tool_result", {})
     parts: Mapping[str, Any] = result if isinstance(result, Mapping) else {}
-    lines = record.get("lines", ())
+    lines = record.several("lines")
     return Assessment(
         id=record.id,
         key=record.key,
@@ -126,7 +126,7 @@ def read_assessment(record: RecordView, agency: str) -> Assessment:
         victim_view=record.text("victim_view"),
         circumstances=Circumstances.read(record.get("circumstances")),
         lines=tuple(_line(line) for line in lines if isinstance(line, Mapping)),
-        flags=tuple(str(flag) for flag in record.get("flags", ())),
+        flags=tuple(str(flag) for flag in record.several("flags")),
         answers=record.get("answers"),
         where=record.where,
         contact_note=record.text("contact_note"),
@@ -147,9 +147,8 @@ def agency_grade(assessment: Assessment) -> AgencyGrade:
 
 
 def _tool_result(parts: Mapping[str, Any]) -> ToolResult:
-    score = parts.get("score")
     return ToolResult(
-        score=float(score) if isinstance(score, int | float) else None,
+        score=_number(parts.get("score"), None),
         band=str(parts.get("band") or ""),
         grade=grade_of(parts.get("grade")),
         answered=_count(parts.get("answered")),
@@ -158,17 +157,26 @@ def _tool_result(parts: Mapping[str, Any]) -> ToolResult:
     )
 
 
+_Otherwise = TypeVar("_Otherwise", float, None)
+
+
+def _number(value: object, otherwise: _Otherwise) -> float | _Otherwise:
+    """A number that a float can hold."""
+    try:
+        return float(value) if isinstance(value, int | float) else otherwise
+    except OverflowError:
+        return otherwise
+
+
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
 def _line(parts: Mapping[str, Any]) -> Line:
-    word = parts.get("answer")
-    weight = parts.get("weight", 1.0)
     return Line(
         code=str(parts.get("code") or ""),
         label=str(parts.get("label") or ""),
-        answer=Answer(word) if word in set(Answer) else Answer.DONT_KNOW,
-        weight=float(weight) if isinstance(weight, int | float) else 1.0,
+        answer=one_of(Answer, parts.get("answer"), Answer.DONT_KNOW),
+        weight=_number(parts.get("weight"), 1.0),
         note=str(parts.get("note") or ""),
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from desktop.model.record import one_of
+
 
 class Answer(StrEnum):
     """Five different answers; don't-know is never a no."""
@@ -38,8 +40,7 @@ class Circumstances:
     def read(cls, value: object) -> "Circumstances":
         """From a record's value; whatever is missing or unknown counts as *unsure*."""
         parts: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-        word = parts.get("freely")
-        freely = Freely(word) if word in set(Freely) else Freely.UNSURE
+        freely = one_of(Freely, parts.get("freely"), Freely.UNSURE)
         return cls(
             place=str(parts.get("place") or ""),
             by_phone=parts.get("by_phone") in (True, "yes"),

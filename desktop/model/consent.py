@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.model.circumstances import Circumstances, to_confirm_alone
-from desktop.model.record import CaseKey, RecordView, Where
+from desktop.model.record import CaseKey, RecordView, Where, one_of
 
 
 class ConsentState(StrEnum):
@@ -70,8 +70,7 @@ def sharing(consents: Sequence[Consent], recipient: str) -> Sharing:
 
 def read_consent(record: RecordView) -> Consent:
     """The consent in a record; an unknown state reads as refused, because sharing on a misreading cannot be undone."""
-    word = record.get("state", ConsentState.NOT_ASKED.value)
-    state = ConsentState(word) if word in set(ConsentState) else ConsentState.REFUSED
+    state = one_of(ConsentState, record.get("state", ConsentState.NOT_ASKED.value), ConsentState.REFUSED)
     view = record.fields.get("state")
     return Consent(
         id=record.id,

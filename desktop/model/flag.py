@@ -1,7 +1,8 @@
 """Flags and the now card: what a flag says to do now, step by step, each done, offered and refused, or not possible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from desktop.model.protection import is_marked
 from desktop.model.record import CaseKey, RecordView, Where
@@ -43,7 +44,7 @@ class Flag:
 
 def read_flag(record: RecordView) -> Flag:
     """The flag in a record whose id is its code; its steps' states are the fields `step_<n>`."""
-    steps = record.get("do_now", ())
+    steps = _do_now(record)
     return Flag(
         code=record.id,
         key=record.key,
@@ -56,6 +57,13 @@ def read_flag(record: RecordView) -> Flag:
         contested=bool(record.contested),
         where=record.where,
     )
+
+
+def _do_now(record: RecordView) -> Sequence[Any]:
+    """The steps; while two packs' lists are in dispute the longer one, because a now card never waits."""
+    view = record.fields.get("do_now")
+    lists = [side.value for side in view.alternatives] if view and view.contested else [record.get("do_now")]
+    return max((found for found in lists if isinstance(found, list | tuple)), key=len, default=())
 
 
 def _step(part: Mapping[str, object], record: RecordView, at: int) -> NowStep:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+FIRST_YEAR, LAST_YEAR = 1000, 9000
 SATURDAY = 5
 """First day of the week on which no working day is counted (Monday is 0)."""
 
@@ -9,15 +10,19 @@ SATURDAY = 5
 def moment(text: object) -> datetime | None:
     """Read an ISO 8601 date or date-time; a bare date means its end, because a thing due that day is not yet over.
 
-    A time without a zone is taken as UTC. Anything that cannot be read gives None: a date is never invented.
+    A time without a zone is taken as UTC. Anything that cannot be read, or lies outside the years 1000 to 9000, in
+    which no sum of days can fail, gives None: a date is never invented.
     """
     if not isinstance(text, str) or not text:
         return None
     try:
         if len(text) == len("2026-01-31"):
-            return datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC)
-        read = datetime.fromisoformat(text)
+            read = datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC)
+        else:
+            read = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
         return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 

@@ -55,8 +55,7 @@ def staffing(relay: Relay, now: datetime) -> Staffing:
 
 def read_relay(record: RecordView, unit: str, name: str, agency: str) -> Relay:
     """The card in a record of kind `relay`; hours are [{days, from, to}] and unreadable ones are left out."""
-    hours = record.get("hours", ())
-    shifts = (_shift(part) for part in hours if isinstance(part, Mapping))
+    shifts = (_shift(part) for part in record.several("hours") if isinstance(part, Mapping))
     return Relay(
         unit=unit,
         name=record.text("name") or name,
@@ -67,7 +66,7 @@ def read_relay(record: RecordView, unit: str, name: str, agency: str) -> Relay:
         duty_phone=record.text("duty_phone"),
         email=record.text("email"),
         hours=tuple(shift for shift in shifts if shift),
-        languages=tuple(str(word) for word in record.get("languages", ())),
+        languages=tuple(str(word) for word in record.several("languages")),
         receives=record.get("receives", default=True) is True,
     )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from desktop.model.protection import MARKABLE, is_burnt, is_protected
-from desktop.model.record import CaseKey, RecordView, Where
+from desktop.model.record import CaseKey, RecordView, Where, one_of
 
 
 class PartyRole(StrEnum):
@@ -47,13 +47,12 @@ def read_party(person: RecordView, party: RecordView | None, *, opened: bool = F
     """
     values = {name: view.value for name, view in person.fields.items() if view.value is not None}
     hidden = tuple(name for name in MARKABLE if name in values and is_protected(name, values) and not opened)
-    word = party.get("role", PartyRole.OTHER.value) if party else PartyRole.OTHER.value
     return Party(
         person=person.id,
         key=person.key,
-        role=PartyRole(word) if word in set(PartyRole) else PartyRole.OTHER,
+        role=one_of(PartyRole, party.get("role") if party else None, PartyRole.OTHER),
         name=person.spoken("name"),
-        aliases=tuple(str(alias) for alias in person.get("aliases", ())),
+        aliases=tuple(str(alias) for alias in person.several("aliases")),
         born=person.text("born"),
         language=person.text("language"),
         interpreter=person.text("interpreter"),

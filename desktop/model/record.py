@@ -6,12 +6,15 @@ Leaves folding to `sync.merge` and the choice of what stands to `sync.standing`;
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any, Literal, TypeVar
 
 from desktop.model.protection import is_protected
 
 ValueId = tuple[str, int]
 """(cid of the change, index within it): names one written value."""
+
+Word = TypeVar("Word", bound=StrEnum)
 
 Where = Literal["unit", "shared"]
 """The caseload of the own unit, or a file shared with named partners."""
@@ -92,6 +95,11 @@ class RecordView:
         view = self.fields.get(name)
         return default if view is None or view.value is None else view.value
 
+    def several(self, name: str) -> tuple[Any, ...]:
+        """What stands in a field that holds a list; () for anything else a foreign client may have written there."""
+        found = self.get(name)
+        return tuple(found) if isinstance(found, list | tuple) else ()
+
     def text(self, name: str) -> str:
         """What stands, as text; "" when there is nothing."""
         found = self.get(name)
@@ -119,3 +127,8 @@ class RecordView:
         """The values that may be shown in lists: without the protected and burnt fields."""
         values = {name: view.value for name, view in self.fields.items()}
         return {name: value for name, value in values.items() if not is_protected(name, values)}
+
+
+def one_of(words: type[Word], value: object, otherwise: Word) -> Word:
+    """The word of a vocabulary that a value says; `otherwise` for any other value, of whatever type."""
+    return words(value) if isinstance(value, str) and value in set(words) else otherwise

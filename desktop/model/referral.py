@@ -265,7 +265,7 @@ def read_event(record: RecordView) -> ReferralEvent:
         unit=record.unit,
         author=record.author,
         at=record.at,
-        after=frozenset(str(name) for name in record.get("after", ())),
+        after=frozenset(str(name) for name in record.several("after")),
         reason=record.text("reason"),
         suggestion=record.text("suggestion"),
         told_by=record.text("told_by"),

@@ -69,7 +69,7 @@ def agreed_of(records: ByKind) -> AgreedGrade | None:
     view = record.fields.get("grade") if record else None
     if record is None or view is None:
         return None
-    considered = frozenset(str(name) for name in record.get("considered", ()))
+    considered = frozenset(str(name) for name in record.several("considered"))
     seen = {item.id for item in records.get("assessment", ()) if names_of(item) & considered}
     return AgreedGrade(
         grade=grade_of(view.value),

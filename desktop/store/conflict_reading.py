@@ -108,7 +108,7 @@ class ConflictReading:
 
     def _decided(self, tag: int, key: CaseKey, record: RecordView) -> ConflictView:
         row = self._caseload.row(tag)
-        values = record.get("values", [])
+        values = record.several("values")
         kept = record.get("kept")
         return ConflictView(
             key=row.key if row else key,

@@ -162,3 +162,15 @@ def test_a_tuple_is_written_as_a_list() -> None:
 def test_a_record_without_an_id_is_named_by_its_change() -> None:
     assert record_id(Assign("note", None, "text", "x"), "cid") == "cid"
     assert record_id(Assign("case", "r", "aim", "x"), "cid") == "r"
+
+
+@pytest.mark.parametrize("part", ["at", "zone", "form", "salt"])
+def test_a_text_that_many_databases_would_cut_is_refused(part: str) -> None:
+    assert code_of(edited(**{part: "2026\0"})) == "body.form"
+
+
+@pytest.mark.parametrize("names", [("no\0te", "r", "f"), ("note", "r\0", "f"), ("note", "r", "\0")])
+def test_no_kind_record_or_field_hides_behind_another(names: tuple[str, str, str]) -> None:
+    assert code_of(edited(set=[[*names, "value"]])) == "body.form"
+    with pytest.raises(BadEntry):
+        encode(one(set=(Assign(*names, "value"),)))

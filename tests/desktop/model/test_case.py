@@ -1,17 +1,23 @@
 """Rows, steps, orders, people, conflicts and the timeline: small pure rules."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from desktop.model.action import read_action
 from desktop.model.case import CaseRow, may_share, sort_rows, step_of
 from desktop.model.conflict import Side, differing_parts
+from desktop.model.consent import read_consent
+from desktop.model.flag import read_flag
 from desktop.model.grade import Grade
-from desktop.model.joining import join, older_at_partners
+from desktop.model.joining import join, names_of, older_at_partners
 from desktop.model.moment import add_working_days, moment, stamp
 from desktop.model.order import ProtectiveOrder
 from desktop.model.person import PartyRole, read_party
 from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Where
-from desktop.model.summary import Surroundings, by_kind, summarise
+from desktop.model.referral import read_event
+from desktop.model.summary import Surroundings, by_kind, grades_of, summarise
 from desktop.model.timeline import timeline
+from desktop.store.reading import safer
 
 UNIT, SHARED = CaseKey("u", "1"), CaseKey("s", "2")
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
@@ -107,17 +113,18 @@ def test_joining_keeps_both_files_and_tells_which_is_newer() -> None:
     source = FieldView({"name": ["c1", 0]}, unit="police", where="shared")
     ours = keyed(record("person", "p", name=name), record("note", "n", text="inside"))
     theirs = keyed(record("person", "p", SHARED, name=copy, source=source), record("action", "a", SHARED, title="call"))
-    joined = join(ours, [theirs])
+    joined = join(ours, [theirs], safer)
     assert joined["person", "p"].fields["name"].value == "Wrenna"
     assert older_at_partners(joined) == (("person", "p", "name"),)
     assert set(joined) == {("person", "p"), ("note", "n"), ("action", "a")}
     edited = keyed(
         record("person", "p", SHARED, name=FieldView("Wren-Anne", unit="health", where="shared"), source=source)
     )
-    field = join(ours, [edited])["person", "p"].fields["name"]
+    field = join(ours, [edited], safer)["person", "p"].fields["name"]
     assert (field.value, field.inside) == ("Wren-Anne", name)
     repeated = keyed(record("note", "m", SHARED, text="inside", source={"record": "n"}))
-    assert set(join(ours, [repeated])) == {("person", "p"), ("note", "n")}
+    repeated["note", "m"] = replace(repeated["note", "m"], unit="police")
+    assert set(join(ours, [repeated], safer)) == {("person", "p"), ("note", "n")}
 
 
 def test_a_row_says_what_stands_and_why() -> None:
@@ -149,3 +156,62 @@ def test_the_timeline_is_newest_first_and_carries_nothing_protected() -> None:
     assert (lines[0].stage, lines[0].params, lines[1].stage) == ("outbox", {"to_unit": "health"}, "")
     assert [line.kind for line in timeline(records, only="incident")] == ["incident"]
     assert [line.kind for line in timeline(records, only="shared")] == ["referral"]
+
+
+def test_a_foreign_word_of_any_type_is_read_and_stops_nothing() -> None:
+    for odd in (5, [], [[]], {"a": []}, True, "\x00", 10**400):
+        names = ("copies", "considered", "lines", "flags", "aliases", "role", "state", "do_now", "after", "hours")
+        fields = {name: FieldView(odd) for name in (*names, "tool_result", "circumstances", "grade", "due", "source")}
+        record = RecordView("assessment", "a", UNIT, fields)
+        for read in (read_action, read_consent, read_flag, read_event, names_of, lambda one: read_party(one, one)):
+            assert read(record)
+        result = {"score": odd, "answered": odd, "grade": odd}
+        line = {"code": odd, "answer": odd, "weight": odd}
+        told = {"tool_result": FieldView(result), "lines": FieldView([line, odd]), "considered": FieldView(odd)}
+        signed = RecordView("assessment", "a", UNIT, {**fields, **told})
+        assert grades_of({"assessment": [signed], "agreed_grade": [signed]}, str).standing.grade is Grade.EXTREME
+
+
+def test_dates_beyond_reckoning_are_no_dates() -> None:
+    for text in ("0001-01-01T00:00:00+14:00", "9999-12-31", "9999-12-31T23:59:59-14:00"):
+        assert moment(text) is None
+
+
+def test_the_steps_of_a_flag_in_dispute_still_wait() -> None:
+    lists = ([{"act": "ask about breath"}], [{"act": "ask about breath"}, {"act": "send her to hospital"}])
+    sides = tuple(Alternative(steps, ((f"{at}", 0),), "", "", "", 0) for at, steps in enumerate(lists))
+    fields = {"raised": FieldView(value=True), "do_now": FieldView(None, contested=True, alternatives=sides)}
+    flag = read_flag(RecordView("flag", "strangulation", UNIT, fields))
+    assert len(flag.steps) == 2
+    assert flag.is_waiting
+
+
+def shown(value: object, name: str) -> FieldView:
+    return FieldView(value, shown_ids=((name, 0),))
+
+
+def test_a_stricter_rule_in_either_file_stands() -> None:
+    free, never = {"level": "free"}, {"level": "none"}
+    ours = keyed(record("safe_contact", "w", rule=shown(never, "new")))
+    theirs = keyed(record("safe_contact", "w", SHARED, rule=shown(free, "t"), source={"rule": ["old", 0]}))
+    rule = join(ours, [theirs], safer)["safe_contact", "w"].fields["rule"]
+    assert (rule.value, rule.shown_ids, rule.partners_hold_older) == (never, (("new", 0), ("t", 0)), True)
+    copied = keyed(record("safe_contact", "w", SHARED, rule=shown(free, "t"), source={"rule": ["new", 0]}))
+    assert join(ours, [copied], safer)["safe_contact", "w"].get("rule") == free
+    third = keyed(record("safe_contact", "w", SHARED, rule=shown(never, "s")))
+    both = join({}, [theirs, third], safer)["safe_contact", "w"].fields["rule"]
+    assert (both.value, both.shown_ids) == (never, (("t", 0), ("s", 0)))
+
+
+def test_a_partner_takes_no_mark_of_ours_away() -> None:
+    ours = keyed(record("person", "w", address="x", address_protected=True))
+    theirs = keyed(record("person", "w", SHARED, address="x", address_protected=False))
+    assert join(ours, [theirs], safer)["person", "w"].get("address_protected") is True
+
+
+def test_nobody_elses_assessment_hides_behind_ours() -> None:
+    ours = keyed(record("assessment", "a", grade="standard"))
+    ours["assessment", "a"] = replace(ours["assessment", "a"], unit="police")
+    for unit, grade, count in (("health", "extreme", 2), ("police", "extreme", 2), ("police", "standard", 1)):
+        copy = replace(record("assessment", "b", SHARED, grade=grade, source={"record": "a"}), unit=unit)
+        assert len(join(ours, [keyed(copy)], safer)) == count
