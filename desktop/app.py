@@ -1,17 +1,19 @@
 """The composition root: the only place that builds things and hands each what it needs. No globals.
 
 Everything from outside (folder, clock, zone, keyring, network) comes in as an `Outfit`, so that a test, the practice
-partnership and a frozen program are built alike. Leaves how each part works to the parts.
+partnership and a frozen program are built alike. What only an open profile needs (`desktop.opened`) is loaded once the
+unlock screen stands. Leaves how each part works to the parts.
 """
+
+from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, QTimeZone, Signal
@@ -19,51 +21,24 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import log
 from desktop.crypto.keychain import Keychain
-from desktop.crypto.vault import Cost
 from desktop.errors import KnownError
 from desktop.looks import Looks
-from desktop.packs import install_shipped
-from desktop.paths import resource
-from desktop.profiles import Profile, Profiles
-from desktop.seating import Seated, found_unit, keep_seat, read_invitation, read_seat
+from desktop.profiles import Profiles
 from desktop.settings import DeviceFile, Home, Settings
-from desktop.store.person_settings import PersonSettings
-from desktop.store.seat import SeatIdentity
-from desktop.store.store import Store
-from desktop.syncing import Carrier, SyncDriver, transport_to
-from desktop.tasks import Crew, Failure, GuiCollector, OnChanged, StoreThread
-from desktop.ui.frame import Frame
-from desktop.ui.models.entrance import Entrance, Seating, Unlocked
-from desktop.ui.models.network import Line, Network, Truth
+from desktop.tasks import Crew, Failure, GuiCollector
+from desktop.ui.models.entrance import Entrance, Unlocked
 from desktop.ui.remembered import Remembered
-from desktop.ui.views.case import CaseScreen
-from desktop.ui.views.caseload import CaseloadScreen
-from desktop.ui.views.conflicts import ConflictsScreen
-from desktop.ui.views.first_run import AskForFile, FirstRunView, ask_for_invitation
-from desktop.ui.views.form import FormScreen
-from desktop.ui.views.referral import ReferralScreen
-from desktop.ui.views.referrals import ReferralsScreen
-from desktop.ui.views.screen import Desk, Place, ScreenMaker
-from desktop.ui.views.sync import SyncScreen
-from desktop.ui.views.today import TodayScreen
 from desktop.ui.views.unlock import UnlockView
 from desktop.ui.window import TITLE, Window
-from sync.identity import Roster
 
-Connect = Callable[[str, Roster], Carrier]
-"""A new way to the server at an address, for the partnership of a roster."""
-
-SCREENS: Mapping[str, ScreenMaker] = {
-    "today": TodayScreen,
-    "caseload": CaseloadScreen,
-    "case": CaseScreen,
-    "referrals": ReferralsScreen,
-    "referral": ReferralScreen,
-    "conflicts": ConflictsScreen,
-    "sync": SyncScreen,
-    "form": FormScreen,
-    "report": FormScreen,
-}
+if TYPE_CHECKING:
+    from desktop.crypto.vault import Cost
+    from desktop.opened import Session
+    from desktop.seating import Seated
+    from desktop.syncing import Carrier, Connect
+    from desktop.ui.views.first_run import AskForFile
+    from desktop.ui.views.screen import Place
+    from sync.identity import Roster
 
 
 @dataclass(frozen=True)
@@ -79,27 +54,8 @@ class Outfit:
     wall: Callable[[], float] = time.time
     cost: Cost | None = None
     rng: random.Random = field(default_factory=random.SystemRandom)
-    ask: AskForFile = ask_for_invitation
-
-
-def _seat_of(seating: Seating) -> Seated:
-    if seating.invitation is not None:
-        return read_invitation(seating.invitation)
-    return found_unit(seating.name, seating.unit_name, seating.agency)
-
-
-# -- an open profile
-
-
-@dataclass
-class Session:
-    """Everything that lives from unlock to lock."""
-
-    profile: Profile
-    tasks: StoreThread
-    network: Network
-    driver: SyncDriver | None = None
-    frame: Frame | None = None
+    ask: AskForFile | None = None
+    """Asks for a file; None for the system's own dialog."""
 
 
 class Causeway(QObject):
@@ -108,12 +64,11 @@ class Causeway(QObject):
     opened = Signal()
     locked = Signal()
 
-    def __init__(self, app: QApplication, outfit: Outfit, screens: Mapping[str, ScreenMaker] = SCREENS) -> None:
+    def __init__(self, app: QApplication, outfit: Outfit) -> None:
         super().__init__()
         self._app = app
         self._outfit = outfit
         self._zone = ZoneInfo(outfit.zone)
-        self._screens = screens
         outfit.data.mkdir(parents=True, exist_ok=True)
         self._remembered = Remembered(outfit.data)
         self._settings = Settings({Home.DEVICE: DeviceFile(outfit.data / "settings.json")})
@@ -129,6 +84,7 @@ class Causeway(QObject):
         self.window.lock_wanted.connect(self.lock)
         self.window.theme_wanted.connect(self._other_look)
         self.window.closing.connect(self.close)
+        self.window.painted.connect(self._load)
 
     def start(self) -> None:
         """Show the entrance: unlock where there is a profile, else first run."""
@@ -161,7 +117,7 @@ class Causeway(QObject):
     def _make_way_in(self) -> Entrance:
         out = self._outfit
         made = Entrance(
-            self._profiles, out.keychain, self._crew, self._remembered, read_invitation, wall=out.wall, cost=out.cost
+            self._profiles, out.keychain, self._crew, self._remembered, _read_invitation, wall=out.wall, cost=out.cost
         )
         made.unlocked.connect(self.enter)
         return made
@@ -172,7 +128,9 @@ class Causeway(QObject):
         self.window.show_entrance(view)
 
     def _show_first_run(self, way_in: Entrance, *, others: bool) -> None:
-        view = FirstRunView(way_in, others=others, ask=self._outfit.ask)
+        from desktop.ui.views.first_run import FirstRunView, ask_for_invitation  # noqa: PLC0415  seen once in a lifetime
+
+        view = FirstRunView(way_in, others=others, ask=self._outfit.ask or ask_for_invitation)
         view.left.connect(self._enter)
         self.window.show_entrance(view)
 
@@ -182,14 +140,15 @@ class Causeway(QObject):
 
     # -- unlocked
 
+    def _load(self) -> None:
+        """While the person types the passphrase, what comes after it is loaded: unlocking does not wait for it."""
+        self._crew.run(_open_profiles, lambda _loaded: None, owner=self)
+
     def enter(self, unlocked: Unlocked) -> None:
         """Open the store of an unlocked profile and show where the person was, or Today."""
-        opening = _Opening(unlocked, self._outfit.clock, self._zone)
-        session = Session(unlocked.profile, StoreThread(opening.open), Network())
+        session = _open_profiles()(unlocked, self._outfit.clock, self._zone)
         self.session = session
-        session.tasks.start(
-            lambda: self._show(session, opening), failed=lambda failure: self._not_opened(session, failure)
-        )
+        session.tasks.start(lambda: self._show(session), failed=lambda failure: self._not_opened(session, failure))
 
     def _not_opened(self, session: Session, failure: Failure) -> None:
         if self.session is session:
@@ -197,50 +156,18 @@ class Causeway(QObject):
         if self._way_in is not None:
             self._way_in.refused.emit(failure)
 
-    def _show(self, session: Session, opening: "_Opening") -> None:
-        seated = opening.seated
+    def _show(self, session: Session) -> None:
+        seated = session.seated
         if self.session is not session or seated is None:
             return
-        self._settings.attach(Home.PERSON, _PersonHome(opening.settings, session.tasks, session.network))
-        desk = self._desk(session, seated)
-        session.frame = Frame(desk, self._screens)
-        if seated.server:
-            session.network.tell(Truth(Line.WAITING))
-            session.driver = self._drive(session, seated)
+        self._settings.attach(Home.PERSON, session.person_home())
+        frame = session.furnish(seated, self._remembered)
+        session.drive(seated, self._outfit.connect, self._outfit.rng)
         self.window.show_frame(
-            session.frame,
-            lock_minutes=self._settings.get("lock_after_minutes"),
-            cover_key=self._settings.get("cover_key"),
+            frame, lock_minutes=self._settings.get("lock_after_minutes"), cover_key=self._settings.get("cover_key")
         )
-        session.frame.open(self._back_to.pop(session.profile.profile_id, Place.of("today")))
+        frame.open(self._back_to.pop(session.profile.profile_id, session.start))
         self.opened.emit()
-
-    def _desk(self, session: Session, seated: Seated) -> Desk:
-        seat = seated.roster.seat(seated.keys.seat_id)
-        return Desk(
-            tasks=session.tasks,
-            network=session.network,
-            clock=self._outfit.clock,
-            zone=self._zone,
-            remembered=self._remembered,
-            seat=seated.keys.seat_id,
-            name=seat.name if seat else "",
-            unit=seat.unit if seat else "",
-            unit_names={unit.id: unit.name for unit in seated.roster.units},
-            agencies=tuple(dict.fromkeys(unit.agency for unit in seated.roster.units)),
-        )
-
-    def _drive(self, session: Session, seated: Seated) -> SyncDriver:
-        driver = SyncDriver(
-            session.tasks,
-            partial(self._outfit.connect, seated.server, seated.roster),
-            session.network,
-            clock=self._outfit.clock,
-            rng=self._outfit.rng,
-        )
-        driver.failed.connect(session.tasks.failed)
-        driver.start()
-        return driver
 
     def _end(self, session: Session) -> None:
         """Hand over, stop, close; what the unlock screen may say is a number and nothing else."""
@@ -248,8 +175,7 @@ class Causeway(QObject):
         if session.frame is not None:
             session.frame.hand_over()
             self._back_to[session.profile.profile_id] = session.frame.place()
-        unsent = session.network.truth.pending + session.network.truth.refused
-        self._remembered.keep(f"unsent/{session.profile.profile_id}", unsent)
+        self._remembered.keep(f"unsent/{session.profile.profile_id}", session.unsent())
         if session.driver is not None:
             session.driver.stop()
         self._settings.detach(Home.PERSON)
@@ -269,7 +195,21 @@ def server_of(address: str, roster: Roster) -> Carrier:
 
     Raises `SyncError` for an address or CA file that can never work.
     """
+    from desktop.syncing import transport_to  # noqa: PLC0415  the network is loaded once a profile is open
+
     return transport_to(address, insecure_loopback=roster.practice)
+
+
+def _open_profiles() -> type[Session]:
+    from desktop.opened import Session  # noqa: PLC0415  most of the program: the unlock screen must not wait for it
+
+    return Session
+
+
+def _read_invitation(path: Path) -> Seated:
+    from desktop.seating import read_invitation  # noqa: PLC0415  only first run reads one
+
+    return read_invitation(path)
 
 
 def run_window(data: Path) -> int:
@@ -281,49 +221,3 @@ def run_window(data: Path) -> int:
     causeway = Causeway(app, Outfit(data, server_of))
     causeway.start()
     return app.exec()
-
-
-@dataclass
-class _Opening:
-    """Opening a store on its own thread, and what was read there for the GUI thread."""
-
-    unlocked: Unlocked
-    clock: Callable[[], datetime]
-    zone: ZoneInfo
-    seated: Seated | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def open(self, on_changed: OnChanged) -> Store:
-        """A profile just made gets its seat first. Errors: those of the profile, of the seat and of the store."""
-        database = self.unlocked.profile.open_store(self.unlocked.store_key)
-        try:
-            if self.unlocked.seating is not None:
-                keep_seat(database, _seat_of(self.unlocked.seating))
-            self.seated = read_seat(database)
-            self.settings = PersonSettings(database).read()
-            identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
-            store = Store.open(database, identity, self.clock, self.zone.key, local=self.zone, changed=on_changed)
-            install_shipped(store.form_versions, resource("forms"))
-        except BaseException:
-            database.close()
-            raise
-        return store
-
-
-class _PersonHome:
-    """The home `person` of the settings: read when the store was opened, written on its thread."""
-
-    def __init__(self, values: Mapping[str, Any], tasks: StoreThread, owner: QObject) -> None:
-        self._values = values
-        self._tasks = tasks
-        self._owner = owner
-
-    def read(self) -> Mapping[str, Any]:
-        """As it was at opening."""
-        return self._values
-
-    def write(self, name: str, value: Any) -> None:
-        """Keep one value; a failure is shown above the screen."""
-        self._tasks.change(
-            lambda store: PersonSettings(store.database).write(name, value), lambda _done: None, owner=self._owner
-        )

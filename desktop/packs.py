@@ -4,17 +4,21 @@ A pack is two files: metadata (`<id>.json`) and the spreadsheet it names. A vers
 again. Leaves a partnership's own workbooks to the importer's other callers.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from desktop.errors import KnownError
 from desktop.forms.xform.definition import parse_xform
-from desktop.forms.xlsform.importer import ImportResult, import_workbook
 from desktop.store.form_versions import FormHead, FormVersions
+
+if TYPE_CHECKING:
+    from desktop.forms.xlsform.importer import ImportResult
 
 ENGLISH = "en"
 
@@ -64,6 +68,8 @@ def install_shipped(
 
 def _convert(data: bytes, name: str) -> ImportResult:
     """The program's own sheets need no process of their own: they were checked when the program was built."""
+    from desktop.forms.xlsform.importer import import_workbook  # noqa: PLC0415  the converter is large and seldom used
+
     return import_workbook(data, name, isolated=False)
 
 

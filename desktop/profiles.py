@@ -8,6 +8,8 @@ A new profile is built under `.new-<id>` and takes its name at the end: a crash 
 Leaves the wording of the recovery sheet and of "passphrase alone" to the screens, and the seat's keys to the store.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import re
@@ -18,20 +20,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop.crypto import vault as vaults
 from desktop.crypto.attempts import Gate
 from desktop.crypto.keychain import Absent, Found, Keychain, Stored, Unavailable, new_secret
 from desktop.crypto.refusals import disk_refusal
-from desktop.crypto.vault import Cost, Vault
 from desktop.errors import KnownError
 from desktop.files import replace_file, sync_folder
 from desktop.paths import data_root
-from desktop.store.database import Database, Observer
 from desktop.store.lock import InstanceLock, is_held
-from desktop.store.migrate import open_store
+
+if TYPE_CHECKING:
+    from desktop.crypto import vault as vaults
+    from desktop.crypto.vault import Cost, Vault
+    from desktop.store.database import Database, Observer
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +78,7 @@ class Profile:
         try:
             if not (self.label and self.vault_path.is_file() and self.store_path.is_file()):
                 return State.DAMAGED
-            Vault.open(self.vault_path)
+            _vault(self.vault_path)
         except OSError:
             return State.DAMAGED
         except KnownError as error:
@@ -84,7 +88,7 @@ class Profile:
     @property
     def uses_keyring(self) -> bool:
         """Whether the passphrase needs this computer's keyring. Errors: those of `Vault.open`."""
-        return Vault.open(self.vault_path).uses_keyring
+        return _vault(self.vault_path).uses_keyring
 
     def gate(self, clock: Callable[[], float]) -> Gate:
         """The delay after wrong passphrases; `clock` gives wall time in seconds."""
@@ -95,7 +99,7 @@ class Profile:
 
         Raises KnownError `vault.wait`, those of `Vault.open` and of `Vault.unlock`.
         """
-        vault = Vault.open(self.vault_path)
+        vault = _vault(self.vault_path)
         with self.gate(clock).attempt():
             secret = keychain.get(self.profile_id) if vault.uses_keyring else Absent()
             return vault.unlock(passphrase, secret.secret if isinstance(secret, Found) else None)
@@ -105,7 +109,7 @@ class Profile:
 
         Raises KnownError: those of `Vault.open` and `Vault.unlock_with_recovery`.
         """
-        store_key = Vault.open(self.vault_path).unlock_with_recovery(code)
+        store_key = _vault(self.vault_path).unlock_with_recovery(code)
         self.gate(clock).reset()
         return store_key
 
@@ -123,14 +127,14 @@ class Profile:
         The keyring's old secret stays until nothing needs it: a crash at any point leaves the old or the new
         passphrase valid. Errors: those of `Vault.rewrap`.
         """
-        vault = Vault.open(self.vault_path)
+        vault = _vault(self.vault_path)
         secret = _secret_for(keychain, self.profile_id)
-        return vault.rewrap(
-            store_key, passphrase, secret, cost=cost or vaults.calibrate(), renew_recovery=renew_recovery
-        )
+        return vault.rewrap(store_key, passphrase, secret, cost=cost or _calibrated(), renew_recovery=renew_recovery)
 
     def open_store(self, store_key: bytes, *, observer: Observer | None = None) -> Database:
         """The store on the calling thread, at the newest schema. Errors: those of `migrate.open_store`."""
+        from desktop.store.migrate import open_store  # noqa: PLC0415  the encrypted file: for an open profile alone
+
         return open_store(self.store_path, store_key, observer=observer)
 
 
@@ -179,7 +183,7 @@ class Profiles:
         lock = InstanceLock(self.folder / ".lock")
         try:
             self._sweep()
-            return self._build_or_clear(label, passphrase, cost or vaults.calibrate())
+            return self._build_or_clear(label, passphrase, cost or _calibrated())
         finally:
             lock.release()
 
@@ -197,6 +201,9 @@ class Profiles:
             raise
 
     def _build(self, begun: Profile, passphrase: str, cost: Cost) -> NewProfile:
+        from desktop.crypto.vault import Vault  # noqa: PLC0415  see `_vault`
+        from desktop.store.migrate import open_store  # noqa: PLC0415  see `Profile.open_store`
+
         secret = new_secret()
         keyring = self._keychain.set(begun.profile_id, secret)
         created = Vault.create(begun.vault_path, passphrase, secret if isinstance(keyring, Stored) else None, cost=cost)
@@ -218,6 +225,19 @@ class Profiles:
     def _clear(self, begun: Path, profile_id: str) -> None:
         shutil.rmtree(begun, ignore_errors=True)
         self._keychain.delete(profile_id)
+
+
+def _vault(path: Path) -> Vault:
+    """Errors: those of `Vault.open`."""
+    from desktop.crypto.vault import Vault  # noqa: PLC0415  ciphers are loaded off the GUI thread, after the first paint
+
+    return Vault.open(path)
+
+
+def _calibrated() -> Cost:
+    from desktop.crypto.vault import calibrate  # noqa: PLC0415  see `_vault`
+
+    return calibrate()
 
 
 def _secret_for(keychain: Keychain, profile_id: str) -> bytes | None:

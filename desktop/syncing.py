@@ -19,6 +19,7 @@ from desktop.tasks import StoreThread, as_failure
 from desktop.ui.models.network import Line, Network, Truth
 from sync.client import Carry, Local, Progress, QueueCounts, RoundResult, Step, backoff, long_poll, sync_round
 from sync.errors import SyncError
+from sync.identity import Roster
 from sync.protocol import NetCall, NetReply, SpaceHeads, decode
 from sync.transport import Transport
 
@@ -32,6 +33,10 @@ class Carrier(Protocol):
     """One way to the server (`sync.transport.Transport`)."""
 
     def perform(self, call: NetCall) -> NetReply: ...
+
+
+Connect = Callable[[str, Roster], Carrier]
+"""A new way to the server at an address, for the partnership of a roster."""
 
 
 def transport_to(address: str, *, insecure_loopback: bool) -> Carrier:

@@ -17,14 +17,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from desktop.errors import Bug, KnownError
 from desktop.store.events import Changed
-from desktop.store.store import Store
+
+if TYPE_CHECKING:
+    from desktop.store.store import Store
 
 T = TypeVar("T")
 COLLECT_MS = 1000

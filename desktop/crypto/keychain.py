@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDeleteError
-
 log = logging.getLogger(__name__)
 
 SERVICE = "causeway"
@@ -79,6 +77,8 @@ def system_backend() -> Backend:
         kind = getattr(importlib.import_module(f"keyring.backends.{module}"), name)
         if kind.viable:
             return kept_on_this_computer(kind())
+    from keyring.errors import NoKeyringError  # noqa: PLC0415  see `_reason`
+
     raise NoKeyringError
 
 
@@ -96,6 +96,8 @@ def new_secret() -> bytes:
 
 def _reason(error: Exception) -> Reason:
     """NoKeyringError: nothing runs. InitError: no collection has been set up. KeyringLocked: nobody unlocked it."""
+    from keyring.errors import InitError, KeyringLocked, NoKeyringError  # noqa: PLC0415  slow, and only an attempt asks
+
     if isinstance(error, NoKeyringError | InitError):
         return Reason.NO_KEYRING
     return Reason.LOCKED if isinstance(error, KeyringLocked) else Reason.FAILED
@@ -129,6 +131,8 @@ class Keychain:
 
     def delete(self, profile_id: str) -> Stored | Unavailable:
         """Forget the secret; one that is not there is as good as forgotten."""
+        from keyring.errors import PasswordDeleteError  # noqa: PLC0415  see `_reason`
+
         try:
             self._backend().delete_password(SERVICE, profile_id)
         except PasswordDeleteError:

@@ -4,17 +4,22 @@ Its title never says what is open. Leaves building the entrance, the store and t
 which listens to `lock_wanted` and answers with `show_entrance`.
 """
 
-import time
+from __future__ import annotations
 
-from PySide6.QtCore import QDate, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from desktop.i18n import tr
-from desktop.ui.frame import Frame
 from desktop.ui.lock import CoverPage, IdleWatch, ShiftTaps
 from desktop.ui.remembered import Remembered
 from desktop.ui.widgets.focus import FocusRing
+
+if TYPE_CHECKING:
+    from desktop.ui.frame import Frame
 
 TITLE = "Causeway"
 COVER_TITLE = "Calendar"
@@ -24,11 +29,12 @@ LEAST_WIDTH, LEAST_HEIGHT = 640, 400
 
 class Window(QMainWindow):
     """`lock_wanted` when a person, idleness or the cover asks; `theme_wanted` when the look is to change;
-    `closing` before the program ends.
+    `painted` once, after the window was painted for the first time; `closing` before the program ends.
     """
 
     lock_wanted = Signal()
     theme_wanted = Signal()
+    painted = Signal()
     closing = Signal()
 
     def __init__(self, app: QApplication, remembered: Remembered) -> None:
@@ -39,6 +45,8 @@ class Window(QMainWindow):
         self._stack.setObjectName("window")
         self.setCentralWidget(self._stack)
         self._main: QWidget | None = None
+        self._is_open = False
+        self._is_painted = False
         self._cover = CoverPage()
         self._cover.left.connect(self._uncover)
         self._stack.addWidget(self._cover)
@@ -60,12 +68,14 @@ class Window(QMainWindow):
     def show_entrance(self, entrance: QWidget) -> None:
         """Show first run or unlock. Under the cover it waits until the page is left."""
         self._idle.stop()
+        self._is_open = False
         self._replace(entrance)
 
     def show_frame(self, frame: Frame, *, lock_minutes: int, cover_key: str) -> None:
         """Show the frame of an open store, and watch for idleness from now on."""
         self._cover_key.setKey(QKeySequence(cover_key))
         frame.asked.connect(self._asked)
+        self._is_open = True
         self._replace(frame)
         self._idle.start(lock_minutes)
 
@@ -87,8 +97,14 @@ class Window(QMainWindow):
         self.setWindowTitle(tr(COVER_TITLE))
         self._cover.setFocus()
         self.repaint()
-        if isinstance(self._main, Frame):
+        if self._is_open:
             self.lock_wanted.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remembered.keep("geometry", self.saveGeometry())

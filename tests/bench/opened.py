@@ -10,7 +10,7 @@ from typing import NoReturn
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import SCREENS, Causeway, Outfit
+from desktop.app import Causeway, Outfit
 from desktop.crypto.keychain import Keychain
 from desktop.demo.laptop import Laptop, make_laptop, no_keyring
 from desktop.demo.partnership import Founded, found
@@ -18,7 +18,6 @@ from desktop.seating import Seated
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
 from desktop.ui.models.entrance import Unlocked
-from desktop.ui.views.form import FormScreen
 from sync.identity import Roster
 
 ZONE = "Europe/Berlin"
@@ -64,11 +63,11 @@ class Paints(QObject):
 
 @contextmanager
 def program(one: Laptop) -> Iterator[tuple[QApplication, Causeway, Frame]]:
-    """The program, unlocked; the form screen belongs to it."""
+    """The program, unlocked."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     outfit = Outfit(one.data, no_server, Keychain(no_keyring), now, ZONE)
-    causeway = Causeway(app, outfit, {**SCREENS, "form": FormScreen})
+    causeway = Causeway(app, outfit)
     causeway.start()
     causeway.window.resize(1440, 900)
     try:

@@ -4,19 +4,23 @@ Slow sums and the keyring run on the crew; answers come as signals. Leaves openi
 composition root, and every word to the views.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.crypto.keychain import Keychain, Stored
-from desktop.crypto.vault import Cost
 from desktop.profiles import NewProfile, Profile, Profiles, State
 from desktop.tasks import Crew, Failure
 from desktop.ui.remembered import Remembered
+
+if TYPE_CHECKING:
+    from desktop.crypto.vault import Cost
 
 T = TypeVar("T")
 TICK_MS = 1000

@@ -1,0 +1,159 @@
+"""An open profile: its store, its desk and screens, its way to the server, from unlock to lock.
+
+Loaded when somebody unlocks, or quietly before: the unlock screen needs none of it. Leaves the window and the entrance
+to `desktop.app`.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject
+
+from desktop.packs import install_shipped
+from desktop.paths import resource
+from desktop.seating import Seated, found_unit, keep_seat, read_invitation, read_seat
+from desktop.store.person_settings import PersonSettings
+from desktop.store.seat import SeatIdentity
+from desktop.store.store import Store
+from desktop.syncing import Connect, SyncDriver
+from desktop.tasks import OnChanged, StoreThread
+from desktop.ui.frame import Frame
+from desktop.ui.models.entrance import Seating, Unlocked
+from desktop.ui.models.network import Line, Network, Truth
+from desktop.ui.remembered import Remembered
+from desktop.ui.views.case import CaseScreen
+from desktop.ui.views.caseload import CaseloadScreen
+from desktop.ui.views.conflicts import ConflictsScreen
+from desktop.ui.views.form import FormScreen
+from desktop.ui.views.referral import ReferralScreen
+from desktop.ui.views.referrals import ReferralsScreen
+from desktop.ui.views.screen import Desk, Place, ScreenMaker
+from desktop.ui.views.sync import SyncScreen
+from desktop.ui.views.today import TodayScreen
+
+SCREENS: Mapping[str, ScreenMaker] = {
+    "today": TodayScreen,
+    "caseload": CaseloadScreen,
+    "case": CaseScreen,
+    "referrals": ReferralsScreen,
+    "referral": ReferralScreen,
+    "conflicts": ConflictsScreen,
+    "sync": SyncScreen,
+    "form": FormScreen,
+    "report": FormScreen,
+}
+
+
+class Session:
+    """Everything that lives from unlock to lock. `tasks` opens the store; then `furnish`, `drive`, and once `end`."""
+
+    start = Place.of("today")
+    """Where a person comes in who was nowhere before."""
+
+    def __init__(self, unlocked: Unlocked, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+        self.profile = unlocked.profile
+        self._clock = clock
+        self._zone = zone
+        self._opening = _Opening(unlocked, clock, zone)
+        self.tasks = StoreThread(self._opening.open)
+        self.network = Network()
+        self.driver: SyncDriver | None = None
+        self.frame: Frame | None = None
+
+    @property
+    def seated(self) -> Seated | None:
+        """Who sits here, once the store is open."""
+        return self._opening.seated
+
+    def person_home(self) -> "PersonHome":
+        """Where the settings of this person are kept."""
+        return PersonHome(self._opening.settings, self.tasks, self.network)
+
+    def furnish(self, seated: Seated, remembered: Remembered) -> Frame:
+        """Make the frame with its screens."""
+        seat = seated.roster.seat(seated.keys.seat_id)
+        desk = Desk(
+            tasks=self.tasks,
+            network=self.network,
+            clock=self._clock,
+            zone=self._zone,
+            remembered=remembered,
+            seat=seated.keys.seat_id,
+            name=seat.name if seat else "",
+            unit=seat.unit if seat else "",
+            unit_names={unit.id: unit.name for unit in seated.roster.units},
+            agencies=tuple(dict.fromkeys(unit.agency for unit in seated.roster.units)),
+        )
+        self.frame = Frame(desk, SCREENS)
+        return self.frame
+
+    def drive(self, seated: Seated, connect: Connect, rng: random.Random) -> None:
+        """Begin the rounds with the server, where the partnership has one."""
+        if not seated.server:
+            return
+        self.network.tell(Truth(Line.WAITING))
+        way = partial(connect, seated.server, seated.roster)
+        self.driver = SyncDriver(self.tasks, way, self.network, clock=self._clock, rng=rng)
+        self.driver.failed.connect(self.tasks.failed)
+        self.driver.start()
+
+    def unsent(self) -> int:
+        """How many items the server has not taken: a number, and nothing else about them."""
+        return self.network.truth.pending + self.network.truth.refused
+
+
+def _seat_of(seating: Seating) -> Seated:
+    if seating.invitation is not None:
+        return read_invitation(seating.invitation)
+    return found_unit(seating.name, seating.unit_name, seating.agency)
+
+
+@dataclass
+class _Opening:
+    """Opening a store on its own thread, and what was read there for the GUI thread."""
+
+    unlocked: Unlocked
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+    seated: Seated | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def open(self, on_changed: OnChanged) -> Store:
+        """A profile just made gets its seat first. Errors: those of the profile, of the seat and of the store."""
+        database = self.unlocked.profile.open_store(self.unlocked.store_key)
+        try:
+            if self.unlocked.seating is not None:
+                keep_seat(database, _seat_of(self.unlocked.seating))
+            self.seated = read_seat(database)
+            self.settings = PersonSettings(database).read()
+            identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
+            store = Store.open(database, identity, self.clock, self.zone.key, local=self.zone, changed=on_changed)
+            install_shipped(store.form_versions, resource("forms"))
+        except BaseException:
+            database.close()
+            raise
+        return store
+
+
+class PersonHome:
+    """The home `person` of the settings: read when the store was opened, written on its thread."""
+
+    def __init__(self, values: Mapping[str, Any], tasks: StoreThread, owner: QObject) -> None:
+        self._values = values
+        self._tasks = tasks
+        self._owner = owner
+
+    def read(self) -> Mapping[str, Any]:
+        """As it was at opening."""
+        return self._values
+
+    def write(self, name: str, value: Any) -> None:
+        """Keep one value; a failure is shown above the screen."""
+        self._tasks.change(
+            lambda store: PersonSettings(store.database).write(name, value), lambda _done: None, owner=self._owner
+        )
