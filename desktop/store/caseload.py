@@ -18,7 +18,7 @@ from desktop.model.summary import SUMMARY_KINDS, Surroundings, by_kind, summaris
 from desktop.store.database import Database
 from desktop.store.files import Files
 from desktop.store.keysets import among
-from desktop.store.reading import Reading, safer
+from desktop.store.reading import Reading
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 
@@ -158,7 +158,7 @@ class Caseload:
         lines: list[tuple[int, str]] = []
         for case in cases:
             parts = shared.get(case, ())
-            joined = join(records[case], [records[tag] for tag in parts], safer) if parts else records[case]
+            joined = join(records[case], [records[tag] for tag in parts]) if parts else records[case]
             if not joined:
                 continue
             around = Surroundings(

@@ -17,7 +17,7 @@ from desktop.store.seat import SeatIdentity
 from sync.accept import Verdict
 from sync.change import ValueId
 from sync.merge import Value
-from sync.records import Order, rule_of
+from sync.records import rule_of
 from sync.standing import standing
 
 Records = dict[tuple[str, str], RecordView]
@@ -149,14 +149,6 @@ class Reading:
     def _alternative(self, value: Any, ids: tuple[ValueId, ...], first: _Live) -> Alternative:
         author, unit = self._seat.author(first[2])
         return Alternative(value, ids, author, unit, first[3], first[4], first[2])
-
-
-def safer(kind: str, name: str, values: Sequence[Any]) -> Any:
-    """What stands of the values that two files of one case hold in a field; None for a field without an order."""
-    order = rule_of(kind).order(name)
-    if order is Order.NONE:
-        return None
-    return standing(order, [Value((str(at), 0), value, (), Verdict.OK) for at, value in enumerate(values)]).value
 
 
 def _fields_once(row: Row) -> dict[str, list[_Live]]:

@@ -17,7 +17,6 @@ from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Wh
 from desktop.model.referral import read_event
 from desktop.model.summary import Surroundings, by_kind, grades_of, summarise
 from desktop.model.timeline import timeline
-from desktop.store.reading import safer
 
 UNIT, SHARED = CaseKey("u", "1"), CaseKey("s", "2")
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
@@ -113,18 +112,18 @@ def test_joining_keeps_both_files_and_tells_which_is_newer() -> None:
     source = FieldView({"name": ["c1", 0]}, unit="police", where="shared")
     ours = keyed(record("person", "p", name=name), record("note", "n", text="inside"))
     theirs = keyed(record("person", "p", SHARED, name=copy, source=source), record("action", "a", SHARED, title="call"))
-    joined = join(ours, [theirs], safer)
+    joined = join(ours, [theirs])
     assert joined["person", "p"].fields["name"].value == "Wrenna"
     assert older_at_partners(joined) == (("person", "p", "name"),)
     assert set(joined) == {("person", "p"), ("note", "n"), ("action", "a")}
     edited = keyed(
         record("person", "p", SHARED, name=FieldView("Wren-Anne", unit="health", where="shared"), source=source)
     )
-    field = join(ours, [edited], safer)["person", "p"].fields["name"]
+    field = join(ours, [edited])["person", "p"].fields["name"]
     assert (field.value, field.inside) == ("Wren-Anne", name)
     repeated = keyed(record("note", "m", SHARED, text="inside", source={"record": "n"}))
     repeated["note", "m"] = replace(repeated["note", "m"], unit="police")
-    assert set(join(ours, [repeated], safer)) == {("person", "p"), ("note", "n")}
+    assert set(join(ours, [repeated])) == {("person", "p"), ("note", "n")}
 
 
 def test_a_row_says_what_stands_and_why() -> None:
@@ -186,32 +185,9 @@ def test_the_steps_of_a_flag_in_dispute_still_wait() -> None:
     assert flag.is_waiting
 
 
-def shown(value: object, name: str) -> FieldView:
-    return FieldView(value, shown_ids=((name, 0),))
-
-
-def test_a_stricter_rule_in_either_file_stands() -> None:
-    free, never = {"level": "free"}, {"level": "none"}
-    ours = keyed(record("safe_contact", "w", rule=shown(never, "new")))
-    theirs = keyed(record("safe_contact", "w", SHARED, rule=shown(free, "t"), source={"rule": ["old", 0]}))
-    rule = join(ours, [theirs], safer)["safe_contact", "w"].fields["rule"]
-    assert (rule.value, rule.shown_ids, rule.partners_hold_older) == (never, (("new", 0), ("t", 0)), True)
-    copied = keyed(record("safe_contact", "w", SHARED, rule=shown(free, "t"), source={"rule": ["new", 0]}))
-    assert join(ours, [copied], safer)["safe_contact", "w"].get("rule") == free
-    third = keyed(record("safe_contact", "w", SHARED, rule=shown(never, "s")))
-    both = join({}, [theirs, third], safer)["safe_contact", "w"].fields["rule"]
-    assert (both.value, both.shown_ids) == (never, (("t", 0), ("s", 0)))
-
-
-def test_a_partner_takes_no_mark_of_ours_away() -> None:
-    ours = keyed(record("person", "w", address="x", address_protected=True))
-    theirs = keyed(record("person", "w", SHARED, address="x", address_protected=False))
-    assert join(ours, [theirs], safer)["person", "w"].get("address_protected") is True
-
-
 def test_nobody_elses_assessment_hides_behind_ours() -> None:
     ours = keyed(record("assessment", "a", grade="standard"))
     ours["assessment", "a"] = replace(ours["assessment", "a"], unit="police")
     for unit, grade, count in (("health", "extreme", 2), ("police", "extreme", 2), ("police", "standard", 1)):
         copy = replace(record("assessment", "b", SHARED, grade=grade, source={"record": "a"}), unit=unit)
-        assert len(join(ours, [keyed(copy)], safer)) == count
+        assert len(join(ours, [keyed(copy)])) == count
