@@ -15,9 +15,11 @@ from desktop.model.contact import open_number
 from desktop.model.person import Party
 from desktop.model.record import CaseKey, FieldView, ValueId
 from desktop.store.case_file import OPENED, parties_of
+from desktop.store.edits import Begun
 from desktop.store.sharing import Chosen
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models.case_begun import refs_of
 from sync.records import SpaceKind
 
 T = TypeVar("T")
@@ -47,6 +49,8 @@ class CasePage:
     members: tuple[str, ...]
     agencies: Mapping[str, str]
     """The agency of every unit, by its id."""
+    begun: tuple[Begun, ...]
+    """Edits begun earlier and not written."""
     own: bool
     """Whether the case belongs to the own unit's caseload, not only to a file that a partner shared."""
 
@@ -67,6 +71,9 @@ class Told:
 
     wrote: Callable[[], None]
     failed: Callable[[Failure], None]
+    refs: tuple[str, ...] = ()
+    editor: str = ""
+    """The edit in hand that this writes, and the files it is kept by: it goes in the same transaction."""
 
 
 class CaseModel(QObject):
@@ -135,10 +142,12 @@ class CaseModel(QObject):
         """Add a person with their role in this case."""
         self._change(lambda store: store.cases.add_person(self._key, role, fields), told)
 
-    def agree(self, grade: str, considered: Sequence[str], dissent: str, over: Sequence[ValueId], told: Told) -> None:
-        """Record the agreed working grade."""
+    def agree(
+        self, grade: str, considered: Sequence[str], dissent: str, over: Mapping[str, Sequence[ValueId]], told: Told
+    ) -> None:
+        """Record the agreed working grade; `over` for each of its parts."""
         self._change(
-            lambda store: store.cases.agree_grade(self._key, grade, considered, dissent=dissent, over={"grade": over}),
+            lambda store: store.cases.agree_grade(self._key, grade, considered, dissent=dissent, over=over),
             told,
         )
 
@@ -154,8 +163,27 @@ class CaseModel(QObject):
         """Open a case of the own unit for this shared file."""
         self._tasks.change(lambda store: store.cases.adopt(self._key), then, owner=self, failed=failed)
 
-    def _change(self, act: Callable[[Store], object], told: Told) -> None:
+    # -- edits in hand
+
+    def keep(self, refs: tuple[str, ...], begun: Begun) -> None:
+        """Keep what is typed."""
+        self._tasks.change(lambda store: store.edits.keep(refs, begun), _nothing, owner=self, failed=self._failed)
+
+    def drop(self, refs: tuple[str, ...], editor: str) -> None:
+        """Let go of what was typed."""
+        self._tasks.change(lambda store: store.edits.drop(refs, editor), _nothing, owner=self, failed=self._failed)
+
+    def _change(self, write: Callable[[Store], object], told: Told) -> None:
+        def act(store: Store) -> None:
+            with store.database.transaction():
+                write(store)
+                store.edits.finish(told.refs, told.editor)
+
         self._tasks.change(act, lambda _done: told.wrote(), owner=self, failed=told.failed)
+
+
+def _nothing(_done: object) -> None:
+    """What is kept shows when the case is opened again."""
 
 
 def _read(store: Store, key: CaseKey) -> CasePage:
@@ -167,5 +195,6 @@ def _read(store: Store, key: CaseKey) -> CasePage:
         partners=tuple(Partners(space.id, space.name, seat.agencies_in(space.id)) for space in shared),
         members=tuple(sorted(member.name for member in seat.seats.values() if member.unit in units)),
         agencies={unit.id: unit.agency for unit in seat.roster.units},
+        begun=store.edits.list(refs_of(file)),
         own=not seat.is_shared(file.header.key.space),
     )

@@ -35,7 +35,7 @@ def editor_words(name: str) -> str:
 
 
 def refs_of(file: CaseFile) -> tuple[str, ...]:
-    """Every file of the case: what was begun before a partner's file became a case of ours is found by the shared one."""
+    """Every file of the case: what was begun before a partner's file became a case of ours is found by its own."""
     return (file.header.key.ref, *(part.key.ref for part in file.shared if part.key != file.header.key))
 
 

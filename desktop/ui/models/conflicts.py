@@ -12,8 +12,11 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.model.conflict import ConflictView
 from desktop.model.partner import Relay
+from desktop.store.edits import Begun
+from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
 from desktop.ui.models.case import NUMBER_OPENED, PROTECTED_OPENED
+from desktop.ui.models.case_begun import decision_of
 from desktop.ui.models.conflict_words import is_rule
 
 
@@ -24,6 +27,8 @@ class ConflictsPage:
     open: tuple[ConflictView, ...]
     decided: tuple[ConflictView, ...]
     relays: dict[str, Relay]
+    begun: dict[str, Begun]
+    """Decisions begun earlier and not recorded, by their editor."""
 
     def find(self, name: str) -> ConflictView | None:
         """The conflict of that name or id, among the open ones first."""
@@ -55,6 +60,7 @@ class ConflictsModel(QObject):
                 store.conflicts.open(),
                 store.conflicts.decided(),
                 {relay.unit: relay for relay in store.directory.relays()},
+                {begun.editor: begun for begun in store.edits.list()},
             ),
             self.shown.emit,
             owner=self,
@@ -81,12 +87,29 @@ class ConflictsModel(QObject):
         failed: Callable[[Failure], None],
     ) -> None:
         """Let `choice` stand and say why: one change that names every value shown in `view`."""
-        self._tasks.change(
-            lambda store: store.conflicts.resolve(view, choice, reason),
-            lambda _cid: wrote(),
-            owner=self,
-            failed=failed,
-        )
+
+        def act(store: Store) -> None:
+            with store.database.transaction():
+                store.conflicts.resolve(view, choice, reason)
+                store.edits.finish((view.key.ref,), decision_of(view))
+
+        self._tasks.change(act, lambda _done: wrote(), owner=self, failed=failed)
+
+    def keep(self, view: ConflictView, begun: Begun | None) -> None:
+        """Keep a decision in hand, or let it go."""
+        refs, editor = (view.key.ref,), decision_of(view)
+
+        def act(store: Store) -> None:
+            if begun is None:
+                store.edits.drop(refs, editor)
+            else:
+                store.edits.keep(refs, begun)
+
+        self._tasks.change(act, _nothing, owner=self, failed=self._failed)
 
     def _failed(self, failure: Failure) -> None:
         self.failed.emit(failure)
+
+
+def _nothing(_done: object) -> None:
+    """What is kept shows when the conflict is opened again."""

@@ -11,18 +11,22 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QScrollArea, QWidget
+from shiboken6 import isValid
 
 from desktop.i18n import tr
 from desktop.model.case import Step
 from desktop.model.person import Party
 from desktop.model.record import CaseKey, ValueId
+from desktop.store.edits import KIND as EDIT
+from desktop.store.edits import Begun
 from desktop.tasks import Failure
 from desktop.ui.models.case import CaseModel, CasePage, Told
+from desktop.ui.models.case_begun import refs_of
 from desktop.ui.notices import Notice
 from desktop.ui.views.case_act import ActPanel
 from desktop.ui.views.case_assess import AssessPanel
 from desktop.ui.views.case_contact import ContactPart
-from desktop.ui.views.case_edit import Editor, EditSlot
+from desktop.ui.views.case_edit import Editor, EditSlot, undo_notice
 from desktop.ui.views.case_follow import FollowPanel
 from desktop.ui.views.case_grades import GradesPart
 from desktop.ui.views.case_head import CaseHead
@@ -44,8 +48,11 @@ STEP_OF: Mapping[str, Step] = {
     "assessment": "assess",
     "agreed_grade": "assess",
     "action": "act",
+    "person": "identify",
+    "end": "act",
+    "note": "follow_up",
 }
-"""Which step shows a kind of record that the timeline names."""
+"""Which step shows a kind of record that the timeline names, or an editor."""
 
 
 class CaseScreen(Screen):
@@ -68,6 +75,7 @@ class CaseScreen(Screen):
         self._step: Step | None = None
         self._area = self._build()
         self._connect()
+        self.slots = self._slots()
         self._shortcuts()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.model.load)
@@ -83,15 +91,30 @@ class CaseScreen(Screen):
     def leave(self) -> None:
         self.contact.hide_number()
         self.identify.hide_opened()
+        for slot in self.slots:
+            if slot.editor is not None:
+                slot.editor.cover()
+            slot.flush()
 
     def first_focus(self) -> QWidget:
         return self.head.assess_button
 
     def store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
-        del kinds, ids
-        self._pause.start()
+        del ids
+        if kinds - {EDIT}:
+            self._pause.start()
 
     # -- building
+
+    def _slots(self) -> tuple[EditSlot, ...]:
+        """Every place of an editor; what is typed there is kept."""
+        people, incidents = self.identify.people.slot, self.identify.incidents.slot
+        others = (self.act.plan.slot, self.follow.notes.slot)
+        slots = (self.head.slot, self.sharing, self.contact.slot, self.grades.slot, people, incidents, *others)
+        for slot in slots:
+            slot.keep.connect(lambda begun: self.model.keep(self._refs(), begun))
+            slot.let_go.connect(self._let_go)
+        return slots
 
     def _build(self) -> QScrollArea:
         above = (self.head, self.sharing, self.contact, self.now_cards, self.grades, self.steps)
@@ -126,6 +149,8 @@ class CaseScreen(Screen):
     def _connect_panels(self) -> None:
         self.identify.person_saved.connect(self._add_person)
         self.identify.incident_saved.connect(partial(self._add, "incident", self.identify.incidents.slot))
+        self.identify.person_changed.connect(partial(self._edit, "person", self.identify.people.slot))
+        self.identify.incident_changed.connect(partial(self._edit, "incident", self.identify.incidents.slot))
         self.identify.open_wanted.connect(self.model.open_person)
         self.assess.begin_wanted.connect(self.new_assessment)
         self.assess.draft_wanted.connect(lambda draft: self.go.emit(Place.of("form", draft=draft)))
@@ -148,6 +173,7 @@ class CaseScreen(Screen):
 
     def _show(self, page: CasePage) -> None:
         focused = self._focused()
+        first = self.page is None
         self.page = page
         now = self.desk.now()
         self.head.show_page(page, self.desk.unit_name, now)
@@ -159,6 +185,8 @@ class CaseScreen(Screen):
         self.show_step(self._step or page.file.header.step)
         self._listing.show_content()
         self._focus_again(focused)
+        for begun in reversed(page.begun if first else ()):
+            self.take_up(begun)
 
     def show_step(self, step: Step) -> None:
         """Show the lists of one of the four steps."""
@@ -169,6 +197,45 @@ class CaseScreen(Screen):
             item.show_facts(facts)
         for name, panel in self.panels.items():
             reveal(panel, name == step)
+
+    def take_up(self, begun: Begun) -> None:
+        """Open the editor of an edit that was begun earlier, with its words in it, and bring it into sight."""
+        kind, _, record = begun.editor.partition(" ")
+        openers: Mapping[str, Callable[[], None]] = {
+            "aim": self.head.edit_aim,
+            "rule": self.contact.edit,
+            "agreed": self.grades.edit,
+            "share": self.share,
+            "person": partial(self.identify.change_person, record) if record else self.identify.add_person,
+            "incident": partial(self.identify.change_incident, record) if record else self.identify.add_incident,
+            "action": self.act.add,
+            "end": partial(self.act.end_again, record),
+            "note": self.follow.add_note,
+        }
+        if kind not in openers or self.page is None:
+            return
+        if kind in STEP_OF:
+            self.show_step(STEP_OF[kind])
+        openers[kind]()
+        for slot in self.slots:
+            if slot.take_up(begun):
+                slot.compare(self.page)
+                self._area.ensureWidgetVisible(slot)
+
+    def _let_go(self, name: str, begun: Begun | None) -> None:
+        """An edit was put away: nothing is kept of it, and for a while it can be had back."""
+        refs = self._refs()
+        self.model.drop(refs, name)
+        if begun is not None:
+            self.say(undo_notice(begun, partial(self._undo, refs, begun)))
+
+    def _undo(self, refs: tuple[str, ...], begun: Begun) -> None:
+        self.model.keep(refs, begun)
+        if isValid(self):
+            self.take_up(begun)
+
+    def _refs(self) -> tuple[str, ...]:
+        return refs_of(self.page.file) if self.page else ()
 
     def _show_person(self, party: Party | None) -> None:
         if party is not None:
@@ -273,7 +340,7 @@ class CaseScreen(Screen):
         else:
             self._write(self.contact.slot, partial(self.model.edit, "safe_contact", record, {"rule": (rule, over)}))
 
-    def _save_agreed(self, values: tuple[str, list[str], str], over: Sequence[ValueId]) -> None:
+    def _save_agreed(self, values: tuple[str, list[str], str], over: Mapping[str, Sequence[ValueId]]) -> None:
         self._write(self.grades.slot, partial(self.model.agree, *values, over))
 
     def _share(self, values: tuple[str, list[Any], str]) -> None:
@@ -285,6 +352,9 @@ class CaseScreen(Screen):
 
     def _add(self, kind: str, slot: EditSlot, fields: Mapping[str, Any]) -> None:
         self._write(slot, partial(self.model.add, kind, fields))
+
+    def _edit(self, kind: str, slot: EditSlot, record: str, fields: Mapping[str, Any]) -> None:
+        self._write(slot, partial(self.model.edit, kind, record, fields))
 
     def _end_action(self, action: str, fields: Mapping[str, Any]) -> None:
         self._write(self.act.plan.slot, partial(self.model.edit, "action", action, fields))
@@ -301,7 +371,10 @@ class CaseScreen(Screen):
             if said is not None:
                 self.say(said)
 
-        write(told=Told(wrote, editor.refuse if editor is not None else self.failed))
+        if editor is None:
+            write(told=Told(wrote, self.failed))
+        else:
+            write(told=Told(wrote, editor.refuse, self._refs(), editor.code))
 
 
 def _nothing() -> None:

@@ -18,6 +18,7 @@ from desktop.ui.models.case import CasePage
 from desktop.ui.models.case_words import action_word, day_only, event_word
 from desktop.ui.models.words import due_words, time_words
 from desktop.ui.views.case_edit import DateField, Editor, Section, Watched, contested_link, fact_row
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.buttons import button, filter_button
 from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.fields import Field, LineField, TextArea
@@ -61,9 +62,7 @@ class ActPanel(QWidget):
         self.orders.show_rows(orders, tr("No order is known."))
         referrals = [self._referral(one, now) for one in page.file.referrals]
         self.referrals.show_rows(referrals, tr("Nothing was referred yet."))
-        editor = self.plan.slot.editor
-        if isinstance(editor, EndEditor):
-            editor.compare("state", page.field("action", editor.action, "state"))
+        self.plan.slot.compare(page)
 
     def add(self) -> None:
         """Plan an action."""
@@ -82,6 +81,12 @@ class ActPanel(QWidget):
         made = self.plan.slot.open(lambda: EndEditor(action, ending, watched))
         if made is not None:
             made.saved.connect(lambda fields: self.ended.emit(action.id, fields))
+
+    def end_again(self, action: str) -> None:
+        """Open the editor of an ending that was begun earlier."""
+        held = [one for one in self._page.file.actions if one.id == action] if self._page else []
+        if held:
+            self.end(held[0], ActionState.DONE)
 
     def _action(self, one: Action, page: CasePage, now: datetime) -> QWidget:
         when, tone = due_words(one.due, now) if one.is_open else (action_word(one.state.value), "muted")
@@ -141,7 +146,7 @@ class ActionEditor(Editor):
     """An action: what, who, by when, and which risk it lowers."""
 
     def __init__(self, members: Sequence[str]) -> None:
-        super().__init__(tr("Add an action"), tr("Add the action"))
+        super().__init__("action", tr("Add an action"), tr("Add the action"))
         self.title = LineField(tr("What is to be done"))
         self.owner = ComboBox(tr("Who does it"))
         self.owner.show_choices([(name, name) for name in members])
@@ -165,8 +170,8 @@ class ActionEditor(Editor):
             return None
         return {"title": title, "owner": self.owner.value(), "due": due, "state": "open", "lowers_risk": risk}
 
-    def changed(self) -> bool:
-        return bool(self.title.text() or self.risk.text() or self.due.line.text())
+    def controls(self) -> Controls:
+        return {"title": self.title, "owner": self.owner, "due": self.due.line, "lowers_risk": self.risk}
 
     def first(self) -> QWidget:
         return self.title
@@ -177,9 +182,8 @@ class EndEditor(Editor):
 
     def __init__(self, action: Action, ending: ActionState, watched: Watched) -> None:
         title = tr("End “{what}”", what=action.title)
-        super().__init__(title, tr("Record how it ended"), watched, _newer)
-        self.action = action.id
-        self._ending = ending
+        save = tr("Record how it ended")
+        super().__init__(f"end {action.id}", title, save, ("action", action.id), watched, _newer)
         self._choices = {one: filter_button(action_word(one.value), on=one is ending) for one in ENDINGS}
         for one, made in self._choices.items():
             made.clicked.connect(partial(self._choose, one))
@@ -190,24 +194,28 @@ class EndEditor(Editor):
 
     def values(self) -> dict[str, tuple[Any, Any]] | None:
         reason = self.reason.toPlainText().strip()
-        missing = self._ending is not ActionState.DONE and not reason
+        ending = self._ending()
+        missing = ending is not ActionState.DONE and not reason
         self._reason.set_error(tr("Say why; the lead reads it.") if missing else "")
         if missing:
             return None
-        fields: dict[str, tuple[Any, Any]] = {"state": (self._ending.value, self.over("state"))}
+        fields: dict[str, tuple[Any, Any]] = {"state": (ending.value, self.over("state"))}
         return fields | {"reason": (reason, self.over("reason"))} if reason else fields
 
-    def changed(self) -> bool:
-        return bool(self.reason.toPlainText())
+    def controls(self) -> Controls:
+        return {"reason": self.reason, **{one.value: made for one, made in self._choices.items()}}
 
     def first(self) -> QWidget:
-        return self._save if self._ending is ActionState.DONE else self.reason
+        return self._save if self._ending() is ActionState.DONE else self.reason
+
+    def _ending(self) -> ActionState:
+        return next((one for one, made in self._choices.items() if made.isChecked()), ActionState.DONE)
 
     def _choose(self, ending: ActionState) -> None:
-        self._ending = ending
         for one, made in self._choices.items():
             made.setChecked(one is ending)
 
 
-def _newer(view: FieldView) -> str:
-    return tr("It now says: {value}", value=action_word(str(view.value or "")))
+def _newer(name: str, view: FieldView) -> str:
+    said = str(view.value or "")
+    return tr("It now says: {value}", value=action_word(said) if name == "state" else said)

@@ -17,6 +17,7 @@ from desktop.ui.models.case_words import forbidden_words, rule_words
 from desktop.ui.models.words import agency_word, time_words
 from desktop.ui.views.case_edit import Editor, EditSlot
 from desktop.ui.views.case_rule import RuleFields
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.contact import SafeContact
 from desktop.ui.widgets.layout import column, reveal, row
@@ -57,8 +58,7 @@ class ContactPart(QWidget):
         reveal(self._decide, bool(self._conflict))
         self._change.set_words(tr("Change the rule") if view else tr("Write the rule"))
         reveal(self._change, bool(self._record))
-        if self.slot.editor is not None:
-            self.slot.editor.compare(FIELD, view)
+        self.slot.compare(page)
         if view is None or contact is None:
             self._view, self._number = None, None
             words = tr("No safe-contact rule yet. Do not call before you have one; nothing can be referred without it.")
@@ -90,7 +90,7 @@ class ContactPart(QWidget):
         """Change the rule in place, all its parts at once."""
         view = self._view
         rule = view.value if view and isinstance(view.value, dict) else {}
-        made = self.slot.open(lambda: RuleEditor(rule, self._number, view))
+        made = self.slot.open(lambda: RuleEditor(self._record, rule, self._number, view))
         if made is not None:
             record = self._record
             made.saved.connect(lambda rule: self.saved.emit(record, rule, made.over(FIELD)))
@@ -99,16 +99,16 @@ class ContactPart(QWidget):
 class RuleEditor(Editor):
     """The whole rule as one edit."""
 
-    def __init__(self, rule: dict[str, Any], number: str | None, view: FieldView | None) -> None:
-        super().__init__(tr("Safe-contact rule"), tr("Save the rule"), {FIELD: view})
+    def __init__(self, record: str, rule: dict[str, Any], number: str | None, view: FieldView | None) -> None:
+        super().__init__("rule", tr("Safe-contact rule"), tr("Save the rule"), (KIND, record), {FIELD: view})
         self.fields = RuleFields(rule, number=number)
         self.body.addWidget(self.fields)
 
     def values(self) -> dict[str, Any] | None:
         return self.fields.rule()
 
-    def changed(self) -> bool:
-        return self.fields.changed()
+    def controls(self) -> Controls:
+        return self.fields.controls()
 
     def first(self) -> QWidget:
         return self.fields.level

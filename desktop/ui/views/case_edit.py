@@ -1,23 +1,30 @@
 """Editing in place: a small form inside its section, that never loses what is typed and never overwrites unseen.
 
-An editor remembers the ids that were shown when it was begun. When a remote edit of the same field arrives it says so
-in a badge and keeps what was typed; what is then saved stands beside the newer value until someone decides, unless the
-person has looked at it first. Leaves the fields to each editor, writing to `desktop.ui.models.case`.
+What is typed is handed over while typing, to be kept with the ids that were shown; taken up again it is as it was.
+When a remote edit of the same field arrives the editor says so in a badge and keeps what was typed; what is then saved
+stands beside the newer value until someone decides, unless the person has looked at it first. Leaves the fields to each
+editor, writing to `desktop.ui.models.case`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtCore import QDate, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.i18n import tr
 from desktop.model.record import FieldView, ValueId
+from desktop.store.edits import Begun
 from desktop.tasks import Failure
+from desktop.ui.models.case import CasePage
+from desktop.ui.models.case_begun import editor_words
+from desktop.ui.notices import Notice as Said
 from desktop.ui.notices import notice_of
 from desktop.ui.questions.moment import long_year
+from desktop.ui.views.case_typed import Controls, HeldLine, on_edit, put, read
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.layout import Part, clear, column, holder, line, reveal, row
@@ -26,23 +33,41 @@ from desktop.ui.widgets.text import chip, label
 
 Watched = Mapping[str, FieldView | None]
 """The fields an editor was begun on, by name; None for one that had never been written."""
-Say = Callable[[FieldView], str]
-"""A newer value in words that may be shown: "S. Linden, 10:42: High"."""
+Say = Callable[[str, FieldView], str]
+"""The newer value of a field in words that may be shown."""
+KEEP_MS = 200
+"""What is typed is on its way to the store this soon after the keystroke."""
 
 
 class Editor(QFrame):
-    """One edit in hand. `saved(values)` when it is complete and wanted, `closed` when it is put away."""
+    """One edit in hand. `saved(values)` when it is complete and wanted, `closed` when it is put away, `edited` with
+    every keystroke. `code` tells it from every other editor of its case.
+    """
 
     saved = Signal(object)
     closed = Signal()
+    edited = Signal()
 
-    def __init__(self, title: str, save: str, watched: Watched | None = None, say: Say | None = None) -> None:
+    def __init__(  # noqa: PLR0917  what it is, then what it watches
+        self,
+        code: str,
+        title: str,
+        save: str,
+        about: tuple[str, str] = ("", ""),
+        watched: Watched | None = None,
+        say: Say | None = None,
+    ) -> None:
+        """`about`: kind and id of the record whose fields are `watched`."""
         super().__init__()
+        self.code = code
+        self.about = about
         self.setProperty("box", "sunken")
         self.setAccessibleName(title)
         self._watched: dict[str, FieldView | None] = dict(watched or {})
         self._newest: dict[str, FieldView] = {}
         self._say = say
+        self._before: Mapping[str, Any] = {}
+        self.saving = False
         self._badge = column(space=6)
         self._fault = column()
         self.body: QVBoxLayout = column(space=10)
@@ -51,62 +76,108 @@ class Editor(QFrame):
         self._cancel = button(tr("Cancel"), "ghost", dense="s", tip=tr("Let go of what was typed"))
         self._cancel.clicked.connect(self.closed)
         foot = row(self._save, self._cancel, None, space=8)
-        self.setLayout(
-            column(label(title, "strong", wrap=True), self._badge, self.body, self._fault, foot, space=10, margins=12)
-        )
+        self._resumed = column()
+        head = (label(title, "strong", wrap=True), self._resumed, self._badge)
+        self.setLayout(column(*head, self.body, self._fault, foot, space=10, margins=12))
         leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         leave.activated.connect(self._escape)
+
+    # -- of each editor
 
     def values(self) -> Any:
         """What would be saved; None when something is missing, which is then said beside its field."""
         return None
 
-    def changed(self) -> bool:
-        """Whether anything was typed that Escape must not throw away."""
-        return False
+    def controls(self) -> Controls:
+        """What can be typed into, by name."""
+        return {}
 
     def first(self) -> QWidget:
         """Where the keyboard goes when the editor opens."""
         return self._save
 
+    # -- what is typed
+
+    def begin(self) -> None:
+        """What stands now is what the edit begins with."""
+        self._before = self.typed()
+        for control in self.controls().values():
+            on_edit(control, self.edited.emit)
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in every control."""
+        return {name: read(control) for name, control in self.controls().items()}
+
+    def changed(self) -> bool:
+        """Whether anything was typed that Escape must not throw away."""
+        return self.typed() != self._before
+
+    def begun(self) -> Begun:
+        """The edit as it is kept: what is typed, and what was shown when it began."""
+        return Begun(self.code, self.typed(), {name: self.over(name) for name in self._watched})
+
+    def take_up(self, begun: Begun) -> None:
+        """Go on with an edit that was kept: its words, and the ids that were shown when it began."""
+        controls = self.controls()
+        for name, ids in begun.shown.items():
+            if name in self._watched:
+                self._watched[name] = replace(self._watched[name] or FieldView(None), shown_ids=ids)
+        for name, value in begun.typed.items():
+            if name in controls:
+                put(controls[name], value)
+        self._resumed.addWidget(resumed(self.code, self.closed.emit))
+
+    def cover(self) -> None:
+        """Put away whatever was opened in it; what was typed stays."""
+        for control in self.controls().values():
+            if isinstance(control, HeldLine):
+                control.cover()
+
+    # -- saving
+
     def save(self) -> None:
         """Hand over the values if they are complete."""
         values = self.values()
-        if values is not None:
+        if values is not None and not self.saving:
             clear(self._fault)
+            self.saving = True
             self._save.setEnabled(False)
             self.saved.emit(values)
 
     def refuse(self, failure: Failure) -> None:
-        """The save did not happen: say why beside it; nothing typed is lost."""
+        """Nothing was written: say why, and keep what was typed."""
+        self.saving = False
         self._save.setEnabled(True)
         clear(self._fault)
         notice = notice_of(failure)
         self._fault.addWidget(Notice("danger", notice.remedy or notice.text, title=notice.text))
+
+    # -- what others wrote meanwhile
 
     def over(self, name: str) -> tuple[ValueId, ...]:
         """The ids that were shown in a field when the edit began, or when its newer value was looked at."""
         view = self._watched.get(name)
         return view.shown_ids if view else ()
 
-    def compare(self, name: str, now: FieldView | None) -> None:
-        """The field as it stands now: a newer value is told in a badge, what was typed stays."""
-        if name not in self._watched or now is None or set(now.shown_ids) == set(self.over(name)):
-            return
-        known = self._newest.get(name)
-        if known is None or known.shown_ids != now.shown_ids:
-            self._newest[name] = now
-            self._show_badge()
+    def compare(self, page: CasePage) -> None:
+        """The watched fields as they stand now: a newer value is told in a badge, what was typed stays."""
+        for name in self._watched:
+            now = page.field(*self.about, name)
+            if now is None or set(now.shown_ids) == set(self.over(name)):
+                continue
+            known = self._newest.get(name)
+            if known is None or known.shown_ids != now.shown_ids:
+                self._newest[name] = now
+                self._show_badge(name, now)
 
     def badges(self) -> list[Notice]:
         """The badges now shown."""
         return self.findChildren(Notice, "newer")
 
-    def _show_badge(self) -> None:
+    def _show_badge(self, name: str, newest: FieldView) -> None:
         clear(self._badge)
-        newest = next(iter(self._newest.values()))
-        said = self._say(newest) if self._say else ""
+        said = self._say(name, newest) if self._say else ""
         made = Notice(
             "warn",
             said or tr("What you typed is kept. If you save without looking, both values stand until someone decides."),
@@ -123,6 +194,7 @@ class Editor(QFrame):
         self._watched |= self._newest
         self._newest = {}
         clear(self._badge)
+        self.edited.emit()
         self.first().setFocus()
 
     def _escape(self) -> None:
@@ -134,11 +206,20 @@ E = TypeVar("E", bound=Editor)
 
 
 class EditSlot(QWidget):
-    """A place for at most one editor. Opening again while one is in hand goes back to it and keeps what is typed."""
+    """A place for at most one editor. Opening again while one is in hand goes back to it and keeps what is typed.
+
+    `keep(Begun)` while a person types, `let_go(name, Begun | None)` when an edit was put away unwritten.
+    """
+
+    keep = Signal(object)
+    let_go = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
         self.editor: Editor | None = None
+        self._kept = False
+        self._soon = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._soon.timeout.connect(self.flush)
         self._column = column()
         self.setLayout(self._column)
         self.hide()
@@ -150,18 +231,76 @@ class EditSlot(QWidget):
             return None
         made = editor()
         self.editor = made
-        made.closed.connect(self.close_editor)
+        made.begin()
+        made.edited.connect(self._wait)
+        made.closed.connect(self._cancelled)
         self._column.addWidget(made)
         reveal(self, True)
         made.first().setFocus()
         return made
 
+    def take_up(self, begun: Begun) -> bool:
+        """Put a kept edit back into its editor, if that is the one just opened here."""
+        if self.editor is None or self.editor.code != begun.editor:
+            return False
+        self.editor.take_up(begun)
+        self._kept = True
+        return True
+
+    def compare(self, page: CasePage) -> None:
+        """Tell the editor in hand what stands now."""
+        if self.editor is not None:
+            self.editor.compare(page)
+
+    def flush(self) -> None:
+        """Hand over what is typed, to be kept; nothing is kept of an edit that is back where it began."""
+        self._soon.stop()
+        editor = self.editor
+        if editor is None or editor.saving:
+            return
+        if editor.changed():
+            self._kept = True
+            self.keep.emit(editor.begun())
+        elif self._kept:
+            self._kept = False
+            self.let_go.emit(editor.code, None)
+
     def close_editor(self) -> None:
         """Put the editor away."""
+        self._soon.stop()
+        self._kept = False
         if self.editor is not None:
             clear(self._column)
             self.editor = None
             self.hide()
+
+    def _wait(self) -> None:
+        """What is typed without a pause is kept all the same."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _cancelled(self) -> None:
+        editor, kept = self.editor, self._kept
+        if editor is None:
+            return
+        begun = editor.begun() if editor.changed() else None
+        self.close_editor()
+        if begun is not None or kept:
+            self.let_go.emit(editor.code, begun)
+
+
+def resumed(name: str, let_go: Callable[[], None]) -> Notice:
+    """What stands above an edit that was begun earlier."""
+    title = tr("You had begun {what}; nothing was written", what=editor_words(name))
+    made = Notice("info", tr("Go on where you stopped, or let it go."), title=title, act=tr("Let it go"), icon="pencil")
+    made.setObjectName("resumed")
+    made.acted.connect(let_go)
+    return made
+
+
+def undo_notice(begun: Begun, undo: Callable[[], None]) -> Said:
+    """What is said when an edit was let go."""
+    return Said("info", tr("Let go: {what}.", what=editor_words(begun.editor)), act=(tr("Undo"), undo))
 
 
 class Section(QFrame):

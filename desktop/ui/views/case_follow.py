@@ -25,6 +25,7 @@ from desktop.ui.models.case_words import (
 )
 from desktop.ui.models.words import agency_word, stage_short, time_words
 from desktop.ui.views.case_edit import Editor, Section, contested_link, fact_row
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.buttons import button, filter_button
 from desktop.ui.widgets.choices import RadioButton
 from desktop.ui.widgets.fields import ErrorLine, Field, TextArea
@@ -150,7 +151,7 @@ class NoteEditor(Editor):
     """A note: a fact that was seen or heard, or someone's opinion. It cannot be changed afterwards."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Add a note"), tr("Add the note"))
+        super().__init__("note", tr("Add a note"), tr("Add the note"))
         self.fact = RadioButton(tr("Fact: seen, heard or read"))
         self.opinion = RadioButton(tr("Opinion: what you think of it"))
         self.text = TextArea(tr("Note"), least=3)
@@ -169,8 +170,8 @@ class NoteEditor(Editor):
             return None
         return {"note_kind": "fact" if self.fact.isChecked() else "opinion", "text": text}
 
-    def changed(self) -> bool:
-        return bool(self.text.toPlainText())
+    def controls(self) -> Controls:
+        return {"fact": self.fact, "opinion": self.opinion, "text": self.text}
 
     def first(self) -> QWidget:
         return self.fact

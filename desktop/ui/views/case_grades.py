@@ -20,6 +20,7 @@ from desktop.ui.models.case import CasePage
 from desktop.ui.models.words import agency_word, time_words
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.views.case_edit import Editor, EditSlot, contested_link
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import CheckBox, ComboBox
 from desktop.ui.widgets.fields import Field, TextArea
@@ -29,6 +30,8 @@ from desktop.ui.widgets.layout import clear, column, holder, line, reveal, row
 from desktop.ui.widgets.text import icon_line, label
 
 AGREED = ("agreed_grade", "agreed")
+PARTS = ("grade", "considered", "dissent")
+"""Each is named with what was shown of it."""
 
 
 class GradesPart(QFrame):
@@ -75,18 +78,16 @@ class GradesPart(QFrame):
         self._show_dissent(page)
         reveal(self._agree, bool(page.file.shared))
         reveal(self._compare, bool(page.file.assessments))
-        if self.slot.editor is not None:
-            self.slot.editor.compare("grade", page.field(*AGREED, "grade"))
+        self.slot.compare(page)
 
     def edit(self) -> None:
         """Agree a working grade, with sight of the assessments."""
         page = self._page
         if page is None:
             return
-        view = page.field(*AGREED, "grade")
-        made = self.slot.open(lambda: AgreeEditor(page, view))
+        made = self.slot.open(lambda: AgreeEditor(page))
         if made is not None:
-            made.saved.connect(lambda values: self.saved.emit(values, made.over("grade")))
+            made.saved.connect(lambda values: self.saved.emit(values, {name: made.over(name) for name in PARTS}))
 
     def _show_dissent(self, page: CasePage) -> None:
         clear(self._dissent)
@@ -102,8 +103,9 @@ class GradesPart(QFrame):
 class AgreeEditor(Editor):
     """The agreed working grade: the grade, which signed assessments it was made with sight of, and the dissent."""
 
-    def __init__(self, page: CasePage, view: FieldView | None) -> None:
-        super().__init__(tr("Agree a working grade"), tr("Record what was agreed"), {"grade": view}, _newer)
+    def __init__(self, page: CasePage) -> None:
+        shown = {name: page.field(*AGREED, name) for name in PARTS}
+        super().__init__("agreed", tr("Agree a working grade"), tr("Record what was agreed"), AGREED, shown, _newer)
         self._page = page
         agreed = page.file.grades.agreed
         self.grade = ComboBox(tr("Agreed grade"))
@@ -117,17 +119,17 @@ class AgreeEditor(Editor):
         dissent = Field(tr("Who disagrees, and why"), self.dissent, help_text=tr("Kept on record, never merged away."))
         for part in (Field(tr("Agreed grade"), self.grade), holder(seen), self._preview, dissent):
             self.body.addWidget(part)
-        self.grade.activated.connect(self._show_preview)
+        self.grade.currentIndexChanged.connect(self._show_preview)
         for one in self.considered.values():
             one.toggled.connect(self._show_preview)
-        self._before = self._state()
         self._show_preview()
 
     def values(self) -> tuple[str, list[str], str] | None:
         return self._state() if self.grade.value() else None
 
-    def changed(self) -> bool:
-        return self._state() != self._before
+    def controls(self) -> Controls:
+        seen = {f"considered {name}": made for name, made in self.considered.items()}
+        return {"grade": self.grade, "dissent": self.dissent, **seen}
 
     def first(self) -> QWidget:
         return self.grade
@@ -152,7 +154,11 @@ class AgreeEditor(Editor):
         self._preview.setText(text)
 
 
-def _newer(view: FieldView) -> str:
+def _newer(name: str, view: FieldView) -> str:
+    if name == "dissent":
+        return tr("The dissent on record is now: {words}", words=_all_sides(view))
+    if name == "considered":
+        return tr("Which assessments were considered is another now.")
     return tr("The agreed grade is now {grade}.", grade=grade_word(str(view.value or "")))
 
 
@@ -192,9 +198,16 @@ def _dissents(page: CasePage, agreed: AgreedGrade | None) -> list[str]:
             words.append(tr("{agency} sees {grade}", **facts) + (f": {why}." if why else "."))
     if base is None and grades.disagree:
         words.append(tr("The agencies disagree. Both assessments stand side by side."))
-    if agreed is not None and agreed.dissent:
-        words.append(tr("Dissent on record: {words}", words=agreed.dissent))
+    dissent = page.field(*AGREED, "dissent")
+    if dissent is not None and _all_sides(dissent):
+        words.append(tr("Dissent on record: {words}", words=_all_sides(dissent)))
     return words
+
+
+def _all_sides(view: FieldView) -> str:
+    """The value that stands, or while nothing does every one in dispute."""
+    held = [view.value] if view.value is not None else [side.value for side in view.alternatives]
+    return " / ".join(str(value) for value in held if value)
 
 
 def _because(page: CasePage, assessment: str) -> str:

@@ -12,6 +12,7 @@ from desktop.model.record import FieldView
 from desktop.ui.models.case import CasePage
 from desktop.ui.models.case_words import standing_words
 from desktop.ui.views.case_edit import Editor, EditSlot, contested_link
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.flow import Beside, FlowLayout
@@ -89,8 +90,7 @@ class CaseHead(QWidget):
         contested = page.conflict_of("case", "case")
         aim = page.field("case", "case", "aim")
         reveal(self._edit_aim, not (aim and aim.contested))
-        if self.slot.editor is not None:
-            self.slot.editor.compare("aim", aim)
+        self.slot.compare(page)
         self._show_below(page, contested)
 
     def _show_flags(self, page: CasePage) -> None:
@@ -137,9 +137,8 @@ class AimEditor(Editor):
     """The aim of the case."""
 
     def __init__(self, view: FieldView | None) -> None:
-        super().__init__(tr("Aim of the case"), tr("Save the aim"), {"aim": view}, _newer)
-        self._before = str(view.value or "") if view else ""
-        self.line = LineField(tr("Aim"), self._before)
+        super().__init__("aim", tr("Aim of the case"), tr("Save the aim"), ("case", "case"), {"aim": view}, _newer)
+        self.line = LineField(tr("Aim"), str(view.value or "") if view else "")
         self._field = Field(tr("Aim"), self.line, help_text=tr("What is to be lower, and for whom."), required=True)
         self.body.addWidget(self._field)
 
@@ -148,14 +147,14 @@ class AimEditor(Editor):
         self._field.set_error("" if typed else tr("Say what the aim is."))
         return typed or None
 
-    def changed(self) -> bool:
-        return self.line.text() != self._before
+    def controls(self) -> Controls:
+        return {"aim": self.line}
 
     def first(self) -> QWidget:
         return self.line
 
 
-def _newer(view: FieldView) -> str:
+def _newer(_name: str, view: FieldView) -> str:
     if view.contested:
         return tr("It is contested now: {values}", values=" / ".join(str(side.value) for side in view.alternatives))
     return tr("It now says: {value}", value=str(view.value or ""))

@@ -3,8 +3,9 @@
 A protected field says only that it is held; it is opened by an act of its own, which is logged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -13,11 +14,13 @@ from PySide6.QtWidgets import QWidget
 from desktop.i18n import tr
 from desktop.model.person import Party, PartyRole
 from desktop.model.protection import MARKABLE, default_marks
-from desktop.model.record import RecordView
+from desktop.model.record import RecordView, ValueId
 from desktop.ui.models.case import CasePage
 from desktop.ui.models.case_words import day_only, part_word, role_word
 from desktop.ui.models.words import agency_word
 from desktop.ui.views.case_edit import DateField, Editor, Section, contested_link, fact_row
+from desktop.ui.views.case_records import ChangeIncident, ChangePerson
+from desktop.ui.views.case_typed import Controls, HeldLine
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import CheckBox, ComboBox
 from desktop.ui.widgets.fields import Field, LineField, TextArea
@@ -27,10 +30,14 @@ from desktop.ui.widgets.text import IconLabel, chip, icon_line, label
 
 
 class IdentifyPanel(QWidget):
-    """`person_saved(values)`, `incident_saved(values)`, `open_wanted(person)`, `decide_wanted(conflict)`."""
+    """`person_saved(values)`, `incident_saved(values)`; `person_changed`, `incident_changed` (record, fields);
+    `open_wanted(person)`, `decide_wanted(conflict)`.
+    """
 
     person_saved = Signal(object)
     incident_saved = Signal(object)
+    person_changed = Signal(str, object)
+    incident_changed = Signal(str, object)
     open_wanted = Signal(str)
     decide_wanted = Signal(str)
 
@@ -50,12 +57,15 @@ class IdentifyPanel(QWidget):
 
     def show_page(self, page: CasePage, now: datetime) -> None:
         """The people and incidents as they stand."""
+        self._forget_older(page)
         self._page, self._now = page, now
         incidents = sorted(page.file.incidents, key=lambda one: one.text("on") or one.at, reverse=True)
         rows = [self._incident(one, page, now) for one in incidents]
         self.incidents.show_rows(rows, tr("No incident is written down yet."))
         people = [self._person(self._opened.get(one.person, one), page) for one in page.file.parties]
         self.people.show_rows(people, tr("Nobody is written down yet."))
+        self.incidents.slot.compare(page)
+        self.people.slot.compare(page)
 
     def show_opened(self, party: Party) -> None:
         """A person whose protected fields were just opened, and logged."""
@@ -81,6 +91,40 @@ class IdentifyPanel(QWidget):
         if made is not None:
             made.saved.connect(self.incident_saved)
 
+    def change_person(self, person: str) -> None:
+        """Change a person who is there; what was opened shows, what was not stays hidden."""
+        page = self._page
+        record = page.file.record("person", person) if page else None
+        party = page.file.record("party", person) if page else None
+        if record is not None:
+            role = party.text("role") if party else ""
+            opened = person in self._opened
+            made = self.people.slot.open(lambda: ChangePerson(record, role, opened=opened))
+            if made is not None:
+                made.saved.connect(partial(self.person_changed.emit, person))
+
+    def change_incident(self, incident: str) -> None:
+        """Change an incident that is there."""
+        record = self._page.file.record("incident", incident) if self._page else None
+        if record is not None:
+            made = self.incidents.slot.open(lambda: ChangeIncident(record))
+            if made is not None:
+                made.saved.connect(partial(self.incident_changed.emit, incident))
+
+    def _forget_older(self, page: CasePage) -> None:
+        """What was opened is not shown any longer once the record says something else."""
+        before = self._page
+        if before is not None:
+            same = [one for one in self._opened if _written(before, one) == _written(page, one)]
+            self._opened = {one: self._opened[one] for one in same}
+
+    def _change(self, kind: str, record: str, words: str, change: Callable[[str], None]) -> QWidget:
+        made = button(tr("Change"), "link", "pencil")
+        made.setObjectName(f"change-{kind}-{record}")
+        made.setAccessibleName(tr("Change {what}", what=words))
+        made.clicked.connect(lambda: change(record))
+        return made
+
     def _again(self) -> None:
         if self._page is not None and self._now is not None:
             self.show_page(self._page, self._now)
@@ -90,8 +134,9 @@ class IdentifyPanel(QWidget):
         what = said[:1].upper() + said[1:]
         facts = (day_only(one.text("on") or one.at, now), one.spoken("place"))
         by = (one.author, agency_word(page.agencies.get(one.unit, "")))
+        change = self._change("incident", one.id, what, self.change_incident)
         parts: list[Any] = [
-            label(what, "strong", wrap=True),
+            row((label(what, "strong", wrap=True), 1), change, space=8),
             label(" · ".join(part for part in (*facts, *by) if part), "caption", "muted", wrap=True),
         ]
         if one.spoken("account"):
@@ -100,7 +145,8 @@ class IdentifyPanel(QWidget):
 
     def _person(self, party: Party, page: CasePage) -> QWidget:
         name = party.name or tr("Name not known")
-        title = row((label(f"{name} · {role_word(party.role.value)}", "strong", wrap=True), 1), space=8)
+        change = self._change("person", party.person, name, self.change_person)
+        title = row((label(f"{name} · {role_word(party.role.value)}", "strong", wrap=True), 1), change, space=8)
         about = [
             tr("born {when}", when=party.born) if party.born else "",
             tr("speaks {language}", language=party.language) if party.language else "",
@@ -141,18 +187,24 @@ class IdentifyPanel(QWidget):
         return [contested_link(tr("Contested"), lambda: self.decide_wanted.emit(conflict))]
 
 
+def _written(page: CasePage, person: str) -> list[tuple[str, tuple[ValueId, ...]]]:
+    """What a person's record is made of."""
+    record = page.file.record("person", person)
+    return [(name, view.shown_ids) for name, view in sorted(record.fields.items())] if record else []
+
+
 class PersonEditor(Editor):
     """A person and their role. An address of a victim or child is protected unless someone decides otherwise."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Add a person"), tr("Add to the case"))
+        super().__init__("person", tr("Add a person"), tr("Add to the case"))
         self.role = ComboBox(tr("Role"))
         self.role.show_choices([(role.value, role_word(role.value)) for role in PartyRole], PartyRole.VICTIM.value)
         self.name = LineField(tr("Name"))
         self.born = LineField(tr("Born"), placeholder=tr("Year or date"))
         self.language = LineField(tr("Language"))
-        self.address = LineField(tr("Address"))
-        self.phone = LineField(tr("Phone"))
+        self.address = HeldLine(tr("Address"), "", opened=True)
+        self.phone = HeldLine(tr("Phone"), "", opened=True)
         self.protected = CheckBox(tr("Protected: never in lists, searches or exports"), on=True)
         self._name = Field(tr("Name"), self.name, required=True)
         head = Beside([(Field(tr("Role"), self.role), 1), (self._name, 2)], least=360, space=12)
@@ -174,8 +226,10 @@ class PersonEditor(Editor):
             written |= {f"{name}_protected": True for name in reach if name in written}
         return self.role.value(), written
 
-    def changed(self) -> bool:
-        return any(field.text() for field in (self.name, self.born, self.language, self.address, self.phone))
+    def controls(self) -> Controls:
+        lines = {"name": self.name, "born": self.born, "language": self.language}
+        reach = {"address": self.address, "phone": self.phone}
+        return {"role": self.role, **lines, **reach, "protected": self.protected}
 
     def first(self) -> QWidget:
         return self.name
@@ -188,7 +242,7 @@ class IncidentEditor(Editor):
     """An incident: when, what, where, and what happened."""
 
     def __init__(self, today: str) -> None:
-        super().__init__(tr("Add an incident"), tr("Add the incident"))
+        super().__init__("incident", tr("Add an incident"), tr("Add the incident"))
         self.on = DateField(tr("When"), today)
         self.what = LineField(tr("What happened, in a few words"))
         self.place = LineField(tr("Where"))
@@ -207,8 +261,8 @@ class IncidentEditor(Editor):
         fields["account"] = self.account.toPlainText().strip()
         return {"present": True, **{name: text for name, text in fields.items() if text}}
 
-    def changed(self) -> bool:
-        return bool(self.what.text() or self.place.text() or self.account.toPlainText())
+    def controls(self) -> Controls:
+        return {"what": self.what, "on": self.on.line, "place": self.place, "account": self.account}
 
     def first(self) -> QWidget:
         return self.what

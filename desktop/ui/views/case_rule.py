@@ -13,6 +13,7 @@ from desktop.i18n import tr
 from desktop.model.contact import can_send
 from desktop.ui.models.case_words import EVERY_DAY, channels, levels
 from desktop.ui.views.case_edit import DateField
+from desktop.ui.views.case_typed import Controls, HeldLine
 from desktop.ui.widgets.buttons import Button, filter_button
 from desktop.ui.widgets.choices import CheckBox, ComboBox
 from desktop.ui.widgets.fields import ErrorLine, Field, LineField
@@ -32,12 +33,11 @@ class RuleFields(QWidget):
         """`number` is what was opened; None while it is hidden."""
         super().__init__()
         self._rule = dict(rule)
-        self._hidden = number is None and bool(rule.get("number"))
         self.level = ComboBox(tr("May she be contacted?"))
         self.level.show_choices(levels(), str(rule.get("level") or "restricted"))
         self.channel = ComboBox(tr("Way"))
         self.channel.show_choices(self._ways(), str(rule.get("channel") or "mobile"))
-        self.number = LineField(tr("Number"), number or "")
+        self.number = HeldLine(tr("Number"), str(rule.get("number") or ""), opened=number is not None)
         self.days = self._make_days(str(rule.get("days") or EVERY_DAY))
         self.start = LineField(tr("From"), str(rule.get("from") or ""), placeholder="09:00")
         self.end = LineField(tr("To"), str(rule.get("to") or ""), placeholder="12:00")
@@ -47,8 +47,7 @@ class RuleFields(QWidget):
         self.verified = DateField(tr("Checked with her on"), str(rule.get("verified_on") or ""))
         self._fault = ErrorLine()
         self._lay_out()
-        self._before = self._state()
-        self.level.activated.connect(self._fold)
+        self.level.currentIndexChanged.connect(lambda _index: self._fold())
         self._fold()
 
     def rule(self) -> dict[str, Any] | None:
@@ -66,13 +65,21 @@ class RuleFields(QWidget):
         self._fault.show_error(fault)
         return None if fault else rule
 
-    def changed(self) -> bool:
-        """Whether anything is other than it was."""
-        return self._state() != self._before
+    def controls(self) -> Controls:
+        """Everything that can be typed into or ticked."""
+        fixed = {
+            "level": self.level,
+            "channel": self.channel,
+            "number": self.number,
+            "from": self.start,
+            "to": self.end,
+        }
+        dates = {"expires": self.expires.line, "verified_on": self.verified.line}
+        days = {f"day{number}": made for number, made in enumerate(self.days, 1)}
+        return {**fixed, **dates, **days, **self.texts, **self.allowed}
 
     def _way(self) -> dict[str, Any]:
-        typed = self.number.text().strip()
-        number = str(self._rule.get("number") or "") if self._hidden and not typed else typed
+        number = self.number.value()
         days = "".join(str(day) for day, made in enumerate(self.days, 1) if made.isChecked())
         way = {"channel": self.channel.value(), "number": number, "from": _time(self.start), "to": _time(self.end)}
         way["days"] = "" if days == EVERY_DAY else days
@@ -92,12 +99,6 @@ class RuleFields(QWidget):
             return ""
         return "" if can_send(rule) else tr("Give the number, or choose “Only through someone else”.")
 
-    def _state(self) -> tuple[Any, ...]:
-        lines = (self.number, self.start, self.end, self.expires.line, self.verified.line, *self.texts.values())
-        ticks = (*self.days, *self.allowed.values())
-        texts = tuple(field.text() for field in lines)
-        return (self.level.value(), self.channel.value(), texts, tuple(made.isChecked() for made in ticks))
-
     def _ways(self) -> list[tuple[str, str]]:
         """The known ways, and the one that is held though this version does not know it."""
         held = str(self._rule.get("channel") or "")
@@ -114,7 +115,7 @@ class RuleFields(QWidget):
     def _lay_out(self) -> None:
         ways = Beside([(Field(tr("Way"), self.channel), 1), (Field(tr("Number"), self.number), 1)], least=420, space=12)
         held = label(self._number_words(), "caption", "muted", wrap=True)
-        reveal(held, self._hidden)
+        reveal(held, self.number.hidden)
         hours = Beside([(Field(tr("From"), self.start), 1), (Field(tr("To"), self.end), 1)], least=260, space=12)
         self._reach = QWidget()
         self._reach.setLayout(column(ways, held, label(tr("Days"), "small_strong"), flow(*self.days, space=6), hours))
@@ -126,7 +127,7 @@ class RuleFields(QWidget):
         self.setLayout(column(*parts, self._texts["if_another_answers"], allowed, dates, self._fault, space=10))
 
     def _number_words(self) -> str:
-        return tr("The number that is held stays; it is hidden. Type only to replace it.") if self._hidden else ""
+        return tr("The number that is held stays; it is hidden. Type only to replace it.") if self.number.hidden else ""
 
     def _fold(self) -> None:
         """Only the parts that this level needs."""

@@ -16,6 +16,7 @@ from desktop.ui.models.case import CasePage
 from desktop.ui.models.case_words import consent_word, part_word, role_word
 from desktop.ui.models.words import agency_word, kind_word
 from desktop.ui.views.case_edit import Editor
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.choices import CheckBox, ComboBox
 from desktop.ui.widgets.fields import ErrorLine, Field, LineField
 from desktop.ui.widgets.grade import grade_word
@@ -31,7 +32,7 @@ class ShareEditor(Editor):
     """`values()` is (space, chosen, basis)."""
 
     def __init__(self, page: CasePage) -> None:
-        super().__init__(tr("Share with partners"), tr("Share what is ticked"))
+        super().__init__("share", tr("Share with partners"), tr("Share what is ticked"))
         self.space = ComboBox(tr("With whom"))
         self.space.show_choices([(one.space, self._words(one.name, one.agencies)) for one in page.partners])
         if len(page.partners) == 1:
@@ -46,7 +47,7 @@ class ShareEditor(Editor):
         self._nothing = ErrorLine()
         for part in (self._space, self._basis, self._other, self._facts(page), self._nothing):
             self.body.addWidget(part)
-        self.basis.activated.connect(self._fold)
+        self.basis.currentIndexChanged.connect(lambda _index: self._fold())
         self._fold()
 
     def values(self) -> tuple[str, list[Chosen], str] | None:
@@ -58,8 +59,9 @@ class ShareEditor(Editor):
         self._nothing.show_error("" if chosen else tr("Tick at least one fact."))
         return (self.space.value(), chosen, basis) if self.space.value() and basis and chosen else None
 
-    def changed(self) -> bool:
-        return bool(self.other.text()) or any(tick.isChecked() for tick, _ in self.ticks)
+    def controls(self) -> Controls:
+        ticks = {f"{choice.kind} {choice.record} {''.join(choice.fields[:1])}": tick for tick, choice in self.ticks}
+        return {"space": self.space, "basis": self.basis, "other": self.other, **ticks}
 
     def first(self) -> QWidget:
         return self.space

@@ -15,6 +15,8 @@ from desktop.model.conflict import ConflictView
 from desktop.model.conflict import Side as Written
 from desktop.model.moment import moment
 from desktop.model.partner import Relay
+from desktop.store.edits import Begun
+from desktop.ui.models.case_begun import decision_of
 from desktop.ui.models.conflict_words import (
     both,
     can_keep_both,
@@ -27,6 +29,8 @@ from desktop.ui.models.conflict_words import (
     value_words,
 )
 from desktop.ui.models.words import agency_word, time_words
+from desktop.ui.views.case_edit import resumed
+from desktop.ui.views.case_typed import on_edit, put, read
 from desktop.ui.views.conflict_value import NewValue, can_type, new_value
 from desktop.ui.widgets.buttons import Button, button
 from desktop.ui.widgets.conflict import ConflictSide, Line, Side
@@ -40,11 +44,15 @@ BOTH, NEW = "both", "new"
 
 
 class Decision(QWidget):
-    """An open conflict. `open_wanted` for its hidden values, `case_wanted`; `chose` whenever the choice changes."""
+    """An open conflict. `open_wanted` for its hidden values, `case_wanted`; `chose` whenever the choice is another,
+    `edited` with every keystroke, `let_go` when what was begun earlier is not wanted.
+    """
 
     open_wanted = Signal()
     case_wanted = Signal()
     chose = Signal()
+    edited = Signal()
+    let_go = Signal()
 
     def __init__(self, view: ConflictView, now: datetime, relays: dict[str, Relay], *, opened: bool = False) -> None:
         super().__init__()
@@ -64,6 +72,8 @@ class Decision(QWidget):
         self.reason = TextArea(tr("Why"), placeholder=tr("For example: she said on Sunday that …"), least=2)
         self._reason = Field(tr("Why (the other agency will read it)"), self.reason)
         self.reason.textChanged.connect(lambda: self._reason.set_error(""))
+        self.reason.textChanged.connect(self.edited)
+        self.chose.connect(self.edited)
         self._acts = self._make_acts()
         self._show_sides()
         self.setLayout(
@@ -84,6 +94,8 @@ class Decision(QWidget):
             made.set_words(self._other_words(name), "check" if name == choice else _SIGNS[name])
         if choice == NEW and self.new is None:
             self.new = new_value(self.view, opened=self._opened)
+            for control in self.new.controls().values():
+                on_edit(control, self.edited.emit)
             self._typing.addWidget(box("chosen", column(self.new, margins=(14, 16))))
         if self.new is not None:
             holder_of_new = self.new.parentWidget()
@@ -93,6 +105,34 @@ class Decision(QWidget):
                 self.new.first().setFocus()
         self._reason.set_error("")
         self.chose.emit()
+
+    def begun(self) -> Begun | None:
+        """The decision as it is kept while it is in hand, with the values that were shown; None before it was begun."""
+        reason = self.reason.toPlainText()
+        if self.choice is None and not reason and self.new is None:
+            return None
+        new = {name: read(control) for name, control in self.new.controls().items()} if self.new else None
+        typed = {"choice": self.choice, "reason": reason, "new": new}
+        return Begun(decision_of(self.view), typed, {self.view.field: self.view.shown_ids})
+
+    def take_up(self, begun: Begun) -> None:
+        """Go on with a decision begun earlier. What was chosen is taken back if further values came in meanwhile."""
+        typed = begun.typed
+        self.reason.setPlainText(str(typed.get("reason") or ""))
+        if typed.get("new") is not None:
+            self.choose(NEW)
+            controls = self.new.controls() if self.new else {}
+            for name, value in typed["new"].items():
+                if name in controls:
+                    put(controls[name], value)
+        choice = typed.get("choice")
+        same = set(begun.shown.get(self.view.field, ())) == set(self.view.shown_ids)
+        if same and choice is not None:
+            self.choose(choice)
+        elif not same:
+            self.choice = choice
+            self.show_newer(self.view)
+        self._above.addWidget(resumed(begun.editor, self.let_go.emit))
 
     def decided(self) -> tuple[Any, str] | None:
         """(value, reason) when the choice is complete; None, and said in words, while it is not."""

@@ -12,6 +12,7 @@ from desktop.ui.models.case_words import consent_word
 from desktop.ui.models.conflict_words import TEXTS, field_title, is_hidden, is_rule
 from desktop.ui.views.case_edit import DateField
 from desktop.ui.views.case_rule import RuleFields
+from desktop.ui.views.case_typed import Controls
 from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.grade import grade_word
@@ -26,6 +27,10 @@ class NewValue(QWidget):
     def value(self) -> Any:
         """The new value."""
         return None
+
+    def controls(self) -> Controls:
+        """What can be typed into, by name."""
+        return {}
 
     def first(self) -> QWidget:
         """Where the keyboard goes."""
@@ -45,6 +50,9 @@ class NewRule(NewValue):
     def value(self) -> dict[str, Any] | None:
         return self.fields.rule()
 
+    def controls(self) -> Controls:
+        return self.fields.controls()
+
     def first(self) -> QWidget:
         return self.fields.level
 
@@ -62,6 +70,9 @@ class NewWord(NewValue):
     def value(self) -> str | None:
         self._field.set_error("" if self.box.value() else tr("Choose one."))
         return self.box.value() or None
+
+    def controls(self) -> Controls:
+        return {"word": self.box}
 
     def first(self) -> QWidget:
         return self.box
@@ -81,6 +92,9 @@ class NewText(NewValue):
         self._field.set_error("" if typed else tr("Type the new value."))
         return typed or None
 
+    def controls(self) -> Controls:
+        return {"text": self.line}
+
     def first(self) -> QWidget:
         return self.line
 
@@ -98,6 +112,9 @@ class NewDate(NewValue):
         if typed == "":
             self.date.set_error(tr("Give a date."))
         return typed or None
+
+    def controls(self) -> Controls:
+        return {"date": self.date.line}
 
     def first(self) -> QWidget:
         return self.date.line

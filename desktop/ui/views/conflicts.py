@@ -9,15 +9,20 @@ from functools import partial
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from desktop.i18n import tr
 from desktop.model.conflict import ConflictView
 from desktop.model.moment import moment
+from desktop.store.edits import KIND as EDIT
+from desktop.store.edits import Begun
 from desktop.tasks import Failure
+from desktop.ui.models.case_begun import decision_of
 from desktop.ui.models.conflict_words import field_title
 from desktop.ui.models.conflicts import ConflictsModel, ConflictsPage, name_of
 from desktop.ui.models.words import agency_word, time_words
 from desktop.ui.notices import Notice, notice_of
+from desktop.ui.views.case_edit import KEEP_MS, undo_notice
 from desktop.ui.views.conflict_detail import Decided, Decision, choice_words
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
@@ -43,6 +48,10 @@ class ConflictsScreen(Screen):
         self.rows: dict[str, ThingRow] = {}
         self._chosen = place.get("conflict")
         self._busy = False
+        self._kept: dict[str, Begun | None] = {}
+        """What this screen kept of each decision; newer than what was read."""
+        self._soon = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._soon.timeout.connect(self._keep)
         self._lists = column(space=2)
         self._body = column(space=0)
         self._build()
@@ -57,12 +66,16 @@ class ConflictsScreen(Screen):
     def enter(self) -> None:
         self.model.load()
 
+    def leave(self) -> None:
+        self._keep()
+
     def first_focus(self) -> QWidget | None:
         return self.rows.get(self._chosen)
 
     def store_changed(self, kinds: frozenset[str], ids: frozenset[str]) -> None:
-        del kinds, ids
-        self._pause.start()
+        del ids
+        if kinds - {EDIT}:
+            self._pause.start()
 
     def fold(self, narrow: bool) -> None:  # noqa: FBT001  as in Screen
         self._side.setVisible(not narrow)
@@ -154,6 +167,7 @@ class ConflictsScreen(Screen):
             if set(in_hand.view.shown_ids) != set(view.shown_ids):
                 in_hand.show_newer(view)
             return
+        self._keep()
         clear(self._body)
         self.decision = None
         shown = Decided(view, self.desk.now()) if view.decided else self._decision(view)
@@ -167,7 +181,54 @@ class ConflictsScreen(Screen):
         made.chose.connect(self._show_choice)
         made.open_wanted.connect(lambda: self.model.open_hidden(made.view))
         self.decision = made
+        begun = self._begun(view)
+        if begun is not None:
+            made.take_up(begun)
+        made.edited.connect(self._wait)
+        made.let_go.connect(partial(self._let_go, made))
         return made
+
+    # -- a decision in hand
+
+    def _begun(self, view: ConflictView) -> Begun | None:
+        name = decision_of(view)
+        return self._kept[name] if name in self._kept else self.page.begun.get(name) if self.page else None
+
+    def _wait(self) -> None:
+        """What is typed without a pause is kept all the same."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _keep(self) -> None:
+        """Hand over what is in hand, to be kept."""
+        self._soon.stop()
+        decision = self.decision
+        if decision is None or self._busy:
+            return
+        begun = decision.begun()
+        if begun != self._begun(decision.view):
+            self._put(decision.view, begun)
+
+    def _put(self, view: ConflictView, begun: Begun | None) -> None:
+        self._kept[decision_of(view)] = begun
+        self.model.keep(view, begun)
+
+    def _let_go(self, decision: Decision) -> None:
+        """Nothing is kept of what was begun, and for a while it can be had back."""
+        begun, view = decision.begun(), decision.view
+        self._again(view, None)
+        if begun is not None:
+            self.say(undo_notice(begun, partial(self._again, view, begun)))
+
+    def _again(self, view: ConflictView, begun: Begun | None) -> None:
+        """Show the conflict anew with `begun`, or with nothing chosen."""
+        if not isValid(self):
+            self.model.keep(view, begun)
+            return
+        self._soon.stop()
+        self._put(view, begun)
+        self.decision = None
+        self._show_view(view)
 
     def _show_choice(self) -> None:
         decision = self.decision
@@ -215,6 +276,8 @@ class ConflictsScreen(Screen):
 
     def _recorded(self, decision: Decision) -> None:
         self._busy = False
+        self._soon.stop()
+        self._kept[decision_of(decision.view)] = None
         self.decision = None
         name = decision.view.code_name
         self.say(Notice("ok", tr("Recorded: {case}, {field}.", case=name, field=field_title(decision.view))))

@@ -215,7 +215,7 @@ def test_the_agreed_grade_lowers_only_with_sight_of_the_assessments(two: Partner
     screen.grades.edit()
     editor = screen.grades.slot.editor
     assert editor is not None
-    screen.grades.saved.emit(("high", [], "Health sees more"), ())
+    screen.grades.saved.emit(("high", [], "Health sees more"), {})
     two.qtbot.waitUntil(lambda: screen.grades.slot.editor is None, timeout=10_000)
     grades = two.ask(lambda store: store.cases.file(two.key)).grades
     assert (grades.standing.grade.value, grades.standing.above_agreed) == ("extreme", True)
