@@ -54,7 +54,7 @@ def folded(text: str) -> str:
     lowered = text.casefold().translate(_LETTERS)
     if lowered.isascii():
         return lowered
-    parts = unicodedata.normalize("NFKD", lowered)
+    parts = unicodedata.normalize("NFKD", lowered).casefold()  # again: a sign may stand for capitals
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 

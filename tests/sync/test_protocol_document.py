@@ -9,7 +9,9 @@ import pytest
 from sync import change, envelope, keys
 from sync.dictionary import DICTIONARY
 from sync.keys import Domain, SeatKeys
+from sync.protocol import LONG_POLL_SECONDS, MARK_HEADER, MAX_HAVE, MAX_PAGE_ITEMS, PROTOCOL, SESSION_SECONDS
 from sync.records import CONSENT_STATES, CONTACT_LEVELS, GRADES
+from sync.server.routes import ROUTES
 
 TEXT = (files("sync") / "PROTOCOL.md").read_text(encoding="utf-8")
 BLOCKS = {
@@ -83,3 +85,47 @@ def test_every_code_that_a_reader_gives_is_in_the_document(module: str) -> None:
     codes = set(re.findall(r'(?:BadEntry|CannotOpen)\("([a-z_.]+)"', source))
     assert len(codes) >= 4
     assert [code for code in sorted(codes) if f"`{code}`" not in TEXT] == []
+
+
+def _sources(*parts: str) -> str:
+    folder = files("sync")
+    names = [name for name in folder.joinpath(*parts).iterdir() if name.name.endswith(".py")]
+    return "".join(name.read_text(encoding="utf-8") for name in names)
+
+
+def test_every_refusal_of_the_server_stands_in_the_table_with_its_status_and_no_other() -> None:
+    given = set(re.findall(r'Refusal\((\d{3}), "([a-z._]+)"', _sources("server")))
+    assert ("507", "server.full") in given
+    told = set(re.findall(r"^\| (\d{3}) \| `([a-z._]+)` \|", TEXT, re.MULTILINE))
+    form = {("400", "message.form")}  # the code of `decode`, passed on
+    assert told == given | form
+
+
+def test_every_endpoint_stands_in_the_table_and_no_other() -> None:
+    told = set(re.findall(r"^\| `(GET|POST) (/[a-z0-9/{}]+)` \|", TEXT, re.MULTILINE))
+    plain = {("GET", "/v1/info"), ("GET", "/healthz")}
+    assert told == {(route.method, route.path) for route in ROUTES} | plain
+
+
+@pytest.mark.parametrize("module", ["protocol.py", "client.py", "server/log.py"])
+def test_every_code_of_the_round_is_in_the_document(module: str) -> None:
+    source = (files("sync") / module).read_text(encoding="utf-8")
+    codes = set(re.findall(r'"((?:log|receipt|message|protocol|entry|space)\.[a-z_]+|unknown_key)"', source))
+    assert codes
+    assert [code for code in sorted(codes) if f"`{code}`" not in TEXT] == []
+
+
+def test_the_states_and_codes_of_the_store_are_in_the_document() -> None:
+    store = {name: (files("desktop.store") / name).read_text(encoding="utf-8") for name in ("intake.py", "replica.py")}
+    aside = set(re.findall(r'"(entry\.[a-z_]+|key\.[a-z_]+)"', "".join(store.values())))
+    assert {"entry.twin", "entry.erased", "key.missing"} <= aside
+    outbox = (files("desktop.store") / "outbox.py").read_text(encoding="utf-8")
+    states = set(re.findall(r"state = '([a-z]+)'", outbox))
+    assert states == {"queued", "sent", "acked", "refused"}
+    assert [code for code in sorted(aside) if f"`{code}`" not in TEXT] == []
+    assert [state for state in sorted(states) if f"\n| {state} |" not in TEXT] == []
+
+
+def test_the_limits_of_the_document_are_those_of_the_code() -> None:
+    assert (MAX_PAGE_ITEMS, MAX_HAVE, LONG_POLL_SECONDS, SESSION_SECONDS) == (200, 1000, 50, 15 * 60)
+    assert f"`{MARK_HEADER}: {PROTOCOL}`" in TEXT
