@@ -80,13 +80,15 @@ class SeatIdentity:
         return found is not None and found.kind is not SpaceKind.UNIT
 
     def shared_with(self, unit: str) -> str:
-        """The id of the smallest shared space of the own unit and another; "" where there is none."""
-        both = [
-            space
-            for space in self.spaces.values()
-            if space.kind is SpaceKind.SHARED and {unit, self.unit} <= set(space.units)
-        ]
-        return min(both, key=lambda space: (len(space.units), space.id)).id if both else ""
+        """The id of the first space that the own unit shares with one other and nobody else; "" where there is none.
+
+        What is meant for one recipient never goes to a third unit because it happens to share a space with both.
+        """
+        both = {self.unit, unit}
+        return min(
+            (space.id for space in self.spaces.values() if space.kind is SpaceKind.SHARED and set(space.units) == both),
+            default="",
+        )
 
     def agencies_in(self, space: str) -> tuple[str, ...]:
         """The agencies of the other units of a space, in order of the roster."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from desktop.model.case import may_share
 from desktop.model.joining import SOURCE
-from desktop.model.protection import base_field
+from desktop.model.protection import base_field, is_protected
 from desktop.model.record import FieldView, RecordView
 from sync.change import Assign
 from sync.records import Writing, rule_of
@@ -18,7 +18,9 @@ from sync.records import Writing, rule_of
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What to share of one record; empty `fields` means all of it that may be shared."""
+    """What to share of one record; empty `fields` means all of it that may be shared, save what is protected or burnt:
+    that is shared only where it is named.
+    """
 
     kind: str
     record: str
@@ -68,7 +70,8 @@ def _once_each(chosen: Sequence[Chosen]) -> list[Chosen]:
 
 
 def _names(record: RecordView, choice: Chosen) -> list[str]:
-    wanted = set(choice.fields or record.fields)
+    values = {name: view.value for name, view in record.fields.items()}
+    wanted = set(choice.fields) or {name for name in record.fields if not is_protected(name, values)}
     for name in tuple(wanted):
         field = base_field(name)
         if field:

@@ -8,6 +8,7 @@ import pytest
 
 from desktop.errors import KnownError
 from desktop.model.record import CaseKey
+from desktop.store.sharing import Chosen
 from desktop.store.store import Store
 from sync.change import MAX_OVER, Assign
 from sync.envelope import eid_of, seal_change
@@ -239,3 +240,29 @@ def test_a_record_named_before_its_founding_change_in_one_batch_is_shown(one: La
     log.push(raw_key, hand.entry(TAG, key_id, secret, naming), hand.entry(TAG, key_id, secret, founding))
     take(one.store, log)
     assert notes(one.store) == ["here"]
+
+
+def test_a_protected_address_is_shared_only_where_it_is_named(one: Laptop) -> None:
+    key = one.store.cases.new("Harbour 214")
+    fields = {"name": "Wren", "address": "4 Mill Lane", "address_protected": True, "car": "red", "car_burnt": True}
+    person = one.store.cases.add_person(key, "victim", fields)
+    shared = one.store.cases.share(key, SHARED, [Chosen("person", person)], basis="danger to life")
+    row = one.store.database.value("SELECT id FROM tag WHERE tag = ?", (shared.tag,))
+    rows = one.store.database.query(
+        "SELECT v.field FROM record r JOIN value v ON v.record = r.id WHERE r.tag = ? AND r.kind = 'person'", (row,)
+    )
+    assert {"name"} <= {found[0] for found in rows}
+    assert not {"address", "car"} & {found[0] for found in rows}
+
+
+def test_a_referral_to_one_partner_reaches_no_third(one: Laptop) -> None:
+    roster = PRACTICE.roster
+    third = msgspec.structs.replace(roster.units[1], id="77" * 16, name="support", agency="support")
+    wider = tuple(
+        msgspec.structs.replace(space, units=(*space.units, third.id)) if space.id == SHARED else space
+        for space in roster.spaces
+    )
+    store = one.reopen(roster=msgspec.structs.replace(roster, units=(*roster.units, third), spaces=wider))
+    key = store.cases.new("Harbour 214")
+    with pytest.raises(KnownError, match="no_shared_file"):
+        store.referrals.send(key, roster.units[1].id, {"safe_contact": RULE}, basis="danger to life")
