@@ -7,7 +7,6 @@ person may see to the store, and the columns' widths to the view.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -120,8 +119,9 @@ class CaseloadModel(QAbstractTableModel):
             words = self._change_words(row, whole=True) if name == "changed" else self._words(row, name)
             return f"{self._columns[index.column()].head}: {words or tr('none')}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            tips = {"agencies": self._agency_words, "changed": partial(self._change_words, whole=True)}
-            return tips[name](row) if name in tips else None
+            if name == "changed":
+                return self._change_words(row, whole=True)
+            return self._agency_words(row) if name == "agencies" else None
         return self._drawn(row, name, role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

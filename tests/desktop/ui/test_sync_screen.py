@@ -1,9 +1,13 @@
 """The sync screen on a real store: items by case, the refused tray with its way back, the line in words."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.model.moment import stamp
 from desktop.model.queue import QueueItem, QueueStage
 from desktop.model.record import CaseKey
 from desktop.store.store import Store
@@ -14,6 +18,7 @@ from desktop.ui.views.screen import Place
 from desktop.ui.views.sync import SyncScreen
 from desktop.ui.widgets.travel import Travel
 from sync.protocol import ItemResult, ItemStatus
+from tests.desktop.store.laptops import Laptop
 from tests.desktop.ui.opened import NOW, House, make_house, opened
 
 
@@ -49,6 +54,39 @@ def refuse_everything(store: Store) -> None:
         while due := store.replica.outgoing(space, 1_000_000):
             results = tuple(ItemResult(row.eid, ItemStatus.REJECTED, "quota") for row in due)
             store.replica.take_results(space, results, b"")
+
+
+def take_everything(store: Store) -> None:
+    """As the server would answer each entry of the outbox."""
+    for space in store.replica.spaces():
+        while due := store.replica.outgoing(space, 1_000_000):
+            results = tuple(ItemResult(row.eid, ItemStatus.OK, seq=number) for number, row in enumerate(due, 1))
+            store.replica.take_results(space, results, b"receipt")
+
+
+def test_what_arrived_is_folded_away_with_the_time_it_came(qtbot: QtBot, house: House) -> None:
+    house.with_store(take_everything)
+    _causeway, frame = opened(qtbot, house)
+    screen = sync_of(frame)
+    qtbot.waitUntil(lambda: "Nothing is waiting to go out" in shown(screen))
+    assert "Harbour 214" not in shown(screen)
+    head = next(one for one in screen.findChildren(QPushButton) if one.text().startswith("Arrived at the server"))
+    head.click()
+    qtbot.waitUntil(lambda: "Harbour 214" in shown(screen))
+    assert "At server since 09:42" in shown(screen)
+    assert head.accessibleDescription() == "Shown below"
+    head.click()
+    assert "Harbour 214" not in shown(screen)
+
+
+def test_the_time_at_the_server_is_that_of_the_receipt(tmp_path: Path) -> None:
+    alder = Laptop("p1", tmp_path)
+    alder.store.cases.new("Harbour 214")
+    alder.clock.now += timedelta(days=3)
+    arrived = stamp(alder.clock.now)
+    take_everything(alder.store)
+    assert all(item.since > arrived for item in alder.store.queue.items())
+    alder.close()
 
 
 def test_a_refused_item_says_why_and_can_be_tried_again(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:
