@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -262,3 +263,20 @@ def test_attachments_are_named_and_bound() -> None:
 
 def test_the_dictionary_of_version_one_never_changes() -> None:
     assert hashlib.sha256(DICTIONARY).hexdigest() == "a546cbb65c38c7a6fda78266bf94ab71f9b18f1639ea71143b7d9a5214804e00"
+
+
+def test_threads_do_not_mix_what_they_seal_and_a_spoilt_frame_spoils_no_other() -> None:
+    raw, key_id, key = envelope.seal_key(SPACE, TAG, SPACE_KEY)
+    assert envelope.key_id_of(raw) == key_id
+
+    def rounds(number: int) -> bool:
+        body = f'{{"space":"{SPACE}","tag":"{TAG}","text":"{"word" * number}"}}'.encode()
+        entry = envelope.parse(envelope.seal_change(SPACE, TAG, key_id, key, body, b"s" * 64))
+        with pytest.raises(CannotOpen):
+            envelope.open_change(entry, b"k" * 32)
+        with pytest.raises(BadEntry):
+            envelope._unpack(b"\0\0\0\4junk" + b"\0" * 248)
+        return envelope.open_change(entry, key) == (b"s" * 64, body)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(rounds, range(200)))
