@@ -73,6 +73,7 @@ class FormModel(QObject):
         self._index = 0
         self._values: dict[str, str] = {}
         self._in_pages: frozenset[str] = frozenset()
+        self._can_stop = False
         self._own: dict[str, str] = {}
         self._deciding: frozenset[str] = frozenset()
         self._pending: dict[str, str | None] = {}
@@ -235,7 +236,7 @@ class FormModel(QObject):
 
     def can_stop(self) -> bool:
         """Whether the form has questions that can be left as not asked."""
-        return any(is_five_way(view) for page in self._pages for view in page.nodes)
+        return self._can_stop
 
     def stop_here(self) -> None:
         """She stopped: the rest is not asked, for that reason. `take_back_stop` undoes it."""
@@ -322,6 +323,7 @@ class FormModel(QObject):
 
     def _read_pages(self) -> None:
         self._pages = pages_shown(self.session().pages())
+        self._can_stop = any(is_five_way(view) for page in self._pages for view in page.nodes)
         self._in_pages = frozenset(node.ref for page in self._pages for node in page.nodes)
         self._values = {node.ref: node.value for page in self._pages for node in page.nodes}
 

@@ -12,7 +12,7 @@ from desktop.ui.questions.view import QuestionView
 from desktop.ui.theme.tokens import SPACE
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import ErrorLine, mark_invalid
-from desktop.ui.widgets.layout import column, holder, reveal, row
+from desktop.ui.widgets.layout import column, reveal, row
 from desktop.ui.widgets.text import IconLabel, label, restyle
 
 
@@ -37,21 +37,16 @@ class QuestionWidget(QFrame):
         self._label: QLabel = label("", "strong", wrap=True)
         self._required = label(self.tr("required"), "caption", "muted")
         self._hint: QLabel = label("", "small", "muted", wrap=True)
-        self._how = button(self.tr("How to ask this"), "link", "lightbulb")
+        self._how: QWidget | None = None
         self._guidance: QLabel = label("", "small", "muted", wrap=True)
         self._guidance.hide()
-        self._how.clicked.connect(lambda: self._guidance.setVisible(self._guidance.isHidden()))
         self._error = ErrorLine()
-        self._take = button(self.tr("Use it"), "quiet", dense="s")
-        self._take.clicked.connect(self._take_waiting)
-        self._badge_words: QLabel = label("", "small", "warn", wrap=True)
-        self._badge = holder(row(IconLabel("git-compare", "warn"), (self._badge_words, 1), self._take, space=6))
-        self._badge.hide()
+        self._badge: ChangedBadge | None = None
         top = Qt.AlignmentFlag.AlignTop
         self._head = row((self._label, 1), (self._required, top), space=SPACE.s)
         self.body = column(space=SPACE.s)
-        parts = (self._head, self._hint, self._how, self._guidance, self.body, self._badge, self._error)
-        self.setLayout(column(*parts, space=6))
+        self._parts = column(self._head, self._hint, self._guidance, self.body, self._error, space=6)
+        self.setLayout(self._parts)
         self._inline_guidance = True
 
     # ---- what a type adds
@@ -98,10 +93,14 @@ class QuestionWidget(QFrame):
         self._inline_guidance = shown
         self._show_words()
 
-    def set_changed_by(self, words: str) -> None:
-        """Say who changed this answer meanwhile; empty takes the badge away."""
-        self._badge_words.setText(words)
-        reveal(self._badge, bool(words))
+    def set_changed_by(self, words: str, *, takes: bool = True) -> None:
+        """Say who changed this answer meanwhile; empty takes the badge away. `takes`: whether theirs can be taken."""
+        if words and self._badge is None:
+            self._badge = ChangedBadge()
+            self._badge.taken.connect(self._take_waiting)
+            self._parts.insertWidget(self._parts.indexOf(self._error), self._badge)
+        if self._badge is not None:
+            self._badge.say(words, takes=takes)
 
     def set_language(self, code: str) -> None:
         """Write in the direction of the form's language (BCP 47 or a bare code such as "ar")."""
@@ -141,11 +140,21 @@ class QuestionWidget(QFrame):
         reveal(self._hint, bool(view.hint))
         self._guidance.setText(view.guidance)
         offered = bool(view.guidance) and self._inline_guidance
-        reveal(self._how, offered)
+        self._offer_guidance(offered)
         if not offered:
             self._guidance.hide()
         self.setAccessibleName(view.label)
         self.control().setAccessibleName(view.label)
+
+    def _offer_guidance(self, offered: bool) -> None:  # noqa: FBT001  as setVisible
+        """The button that opens the guidance is made only where one is needed: a page holds many questions."""
+        if offered and self._how is None:
+            how = button(self.tr("How to ask this"), "link", "lightbulb")
+            how.clicked.connect(lambda: self._guidance.setVisible(self._guidance.isHidden()))
+            self._parts.insertWidget(self._parts.indexOf(self._guidance), how)
+            self._how = how
+        if self._how is not None:
+            reveal(self._how, offered)
 
     def _show_or_offer(self, value: str) -> None:
         if self._own_error and not value:
@@ -172,3 +181,22 @@ class QuestionWidget(QFrame):
         mark_invalid(self.control(), invalid=bool(message))
         said = " ".join(part for part in (message, self.view.hint) if part)
         self.control().setAccessibleDescription(said)
+
+
+class ChangedBadge(QWidget):
+    """That an answer was changed meanwhile by somebody else; `taken` when the person wants it so."""
+
+    taken = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: QLabel = label("", "small", "warn", wrap=True)
+        self._take = button(self.tr("Use it"), "quiet", dense="s")
+        self._take.clicked.connect(self.taken)
+        self.setLayout(row(IconLabel("git-compare", "warn"), (self._words, 1), self._take, space=6))
+
+    def say(self, words: str, *, takes: bool) -> None:
+        """Who changed it and to what; nothing hides it."""
+        self._words.setText(words)
+        reveal(self._take, takes)
+        reveal(self, bool(words))

@@ -54,8 +54,7 @@ class SelectQuestion(QuestionWidget):
 
     def _note_gone(self, *, gone: bool) -> None:
         words = self.tr("This answer is no longer offered. Keep it or choose another.")
-        self.set_changed_by(words if gone else "")
-        reveal(self._take, not gone)
+        self.set_changed_by(words if gone else "", takes=not gone)
 
 
 class ButtonsQuestion(SelectQuestion):

@@ -8,7 +8,7 @@ to `form_bars`, `form_sections` and `form_side`, checking and signing to `form_c
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -227,7 +227,7 @@ class FormScreen(Screen):
         layout = self._content.layout()
         if layout is not None and self._content.isAncestorOf(widget):
             layout.activate()
-            self._content.adjustSize()
+            QApplication.sendEvent(self._area, QEvent(QEvent.Type.LayoutRequest))  # its own fit, at once
             self._area.ensureWidgetVisible(widget, 0, 40)
 
     def _fit_now(self) -> None:

@@ -4,7 +4,8 @@ Widgets are made once per page and told what changed; nothing is rebuilt while s
 meaning to the session, moving between pages to the screen.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
@@ -18,8 +19,28 @@ from desktop.ui.questions.registry import QuestionMaker
 from desktop.ui.theme.tokens import SPACE
 from desktop.ui.views.form_question import shown
 from desktop.ui.widgets.buttons import button
-from desktop.ui.widgets.layout import clear, column, holder, reveal, row
+from desktop.ui.widgets.layout import clear, column, reveal, row
 from desktop.ui.widgets.text import IconLabel, label, restyle
+
+
+class FoldedLine(QWidget):
+    """A question and its answer on one line; `wanted()` when the person wants to change it."""
+
+    wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: QLabel = label("", "body", wrap=True)
+        self._answer: QLabel = label("", "strong")
+        self._change = button(tr("Change"), "quiet", dense="s")
+        self._change.clicked.connect(self.wanted)
+        self.setLayout(row((self._words, 1), IconLabel("check", "accent"), self._answer, self._change, space=10))
+
+    def say(self, question: str, answer: str) -> None:
+        """Show these words."""
+        self._words.setText(question)
+        self._answer.setText(answer)
+        self._change.setAccessibleName(tr("Change: {question}", question=question))
 
 
 class QuestionCard(QFrame):
@@ -34,18 +55,16 @@ class QuestionCard(QFrame):
         super().__init__()
         self.question = question
         self._current = False
-        self._words: QLabel = label("", "body", wrap=True)
-        self._answer: QLabel = label("", "strong")
-        self._change = button(tr("Change"), "quiet", dense="s")
-        self._change.clicked.connect(self.wanted)
-        sign = IconLabel("check", "accent")
-        self._folded = holder(row((self._words, 1), sign, self._answer, self._change, space=10))
+        self._line: FoldedLine | None = None
+        self._parts = column(question, margins=(12, 20))
         self.setProperty("box", "card")
-        self.setLayout(column(question, self._folded, margins=(12, 20)))
+        self.setLayout(self._parts)
         self.fold()
 
     def set_current(self, *, current: bool) -> None:
         """Frame it and open it, or not."""
+        if current == self._current:
+            return
         self._current = current
         self.setProperty("box", "chosen" if current else "card")
         restyle(self)
@@ -57,10 +76,13 @@ class QuestionCard(QFrame):
         view = self.question.view
         chosen = next((choice[1] for choice in view.choices if choice[0] == view.value), "")
         folds = bool(chosen) and view.kind == "select_one" and not self._current and not self.question.error()
-        self._words.setText(view.label)
-        self._answer.setText(chosen)
-        self._change.setAccessibleName(tr("Change: {question}", question=view.label))
-        reveal(self._folded, folds)
+        if folds and self._line is None:
+            self._line = FoldedLine()
+            self._line.wanted.connect(self.wanted)
+            self._parts.addWidget(self._line)
+        if self._line is not None:
+            self._line.say(view.label, chosen)
+            reveal(self._line, folds)
         reveal(self.question, not folds and view.relevant)
 
 
@@ -104,10 +126,11 @@ class QuestionPage(QWidget):
             self._mend(page)
             return
         keep = self._current if self._has_keyboard() else ""
-        clear(self._column)
-        self._cards, self._groups, self._current = {}, {}, ""
-        self._build(page)
-        self._set_order(page)
+        with self._laid_out_once():
+            clear(self._column)
+            self._cards, self._groups, self._current = {}, {}, ""
+            self._build(page)
+            self._set_order(page)
         if keep in self._cards:
             self.focus_question(keep)
 
@@ -141,9 +164,10 @@ class QuestionPage(QWidget):
     def focus_question(self, ref: str) -> None:
         """Give the keyboard to one question; the one before folds only when the keyboard has left it."""
         if ref in self._cards:
-            self._cards[ref].set_current(current=True)
-            self._cards[ref].question.focus_answer()
-            self._set_current(ref)
+            with self._laid_out_once():
+                self._cards[ref].set_current(current=True)
+                self._cards[ref].question.focus_answer()
+                self._set_current(ref)
 
     def question(self, ref: str) -> QuestionWidget:
         """The widget of a question on this page."""
@@ -264,11 +288,25 @@ class QuestionPage(QWidget):
     def _set_current(self, ref: str) -> None:
         if ref == self._current:
             return
-        if self._current in self._cards:
-            self._cards[self._current].set_current(current=False)
-        self._current = ref
-        self._cards[ref].set_current(current=True)
+        with self._laid_out_once():
+            if self._current in self._cards:
+                self._cards[self._current].set_current(current=False)
+            self._current = ref
+            self._cards[ref].set_current(current=True)
         self.current_changed.emit(ref)
+
+    @contextmanager
+    def _laid_out_once(self) -> Iterator[None]:
+        """One question folds and another opens: Qt would lay out the page for each part that is shown."""
+        if not self._column.isEnabled():
+            yield
+            return
+        self._column.setEnabled(False)
+        try:
+            yield
+        finally:
+            self._column.setEnabled(True)
+            self._column.activate()
 
     def _answered(self, ref: str) -> None:
         """An answer key was struck: go on, but never where a slip must be seen."""

@@ -65,6 +65,8 @@ class FocusRing(QWidget):
         window = self._window
         around = QRect(target.mapTo(window, QPoint(0, 0)), target.size()).adjusted(-_REACH, -_REACH, _REACH, _REACH)
         around &= self._room(target, window)
+        if around == self.geometry() and self.isVisible():
+            return
         self.setVisible(not around.isEmpty())
         self.setGeometry(around)
         self.raise_()

@@ -86,8 +86,10 @@ class ProgressBar(QProgressBar):
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """`done` of `total`; a total below one is shown as nothing done."""
+        self.setUpdatesEnabled(False)  # Qt would paint a new value there and then, amid a person's keystroke
         self.setRange(0, max(total, 1))
         self.setValue(min(max(done, 0), max(total, 1)))
+        self.setUpdatesEnabled(True)
         self.setAccessibleName(words)
 
     def sizeHint(self) -> QSize:

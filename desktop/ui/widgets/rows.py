@@ -142,6 +142,8 @@ class SectionItem(PaintedButton):
 
     def show_state(self, fact: str, state: str) -> None:
         """Another fact and state."""
+        if (fact, state) == (self._fact, self._state) and self.accessibleName():
+            return
         self._fact, self._state = fact, state
         self.setAccessibleName(f"{self._text}, {fact}" if fact else self._text)
         self.setToolTip(self._text)
