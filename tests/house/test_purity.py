@@ -25,6 +25,8 @@ def test_every_package_in_use_is_declared() -> None:
         ("import urllib.request\n", ["urllib.request"]),
         ("from pathlib import Path\n", ["pathlib.Path"]),
         ("from pathlib import PurePosixPath\n", []),
+        ("from threading import Thread\n", ["threading.Thread"]),
+        ("from threading import local\n", []),
         ("import os\nkey = os.urandom(32)\n", []),
         ("import os\nhome = os.environ['HOME']\n", ["os.environ"]),
         ("import datetime\nx = datetime.datetime.now()\n", ["datetime.now"]),
