@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from enum import IntEnum
+from threading import local
 from typing import Annotated, cast
 
 import msgspec
@@ -212,7 +213,7 @@ def _pack(plain: bytes) -> bytes:
     """Length, zstd frame, zeros up to the next bucket: padding comes after compression, or it would vanish."""
     if len(plain) > MAX_PLAINTEXT:
         raise BadEntry("entry.plain_size", size=len(plain))
-    frame = _compressor().compress(plain)
+    frame = _ZSTD.compressor.compress(plain)
     needed = _LENGTH_SIZE + len(frame)
     bucket = next((size for size in _BUCKETS if size >= needed), None)
     if bucket is None:
@@ -230,18 +231,20 @@ def _unpack(inside: bytes) -> bytes:
         declared = zstandard.get_frame_parameters(frame).content_size
         if declared == zstandard.CONTENTSIZE_UNKNOWN or not SIGNATURE_SIZE < declared <= MAX_PLAINTEXT:
             raise BadEntry("entry.plain_size")
-        return _decompressor().decompress(frame, allow_extra_data=False)
+        return _ZSTD.decompressor.decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise BadEntry("entry.plain") from error
 
 
-def _compressor() -> zstandard.ZstdCompressor:
-    """A new one each time: they are cheap, and none may be shared between threads."""
-    return zstandard.ZstdCompressor(level=_LEVEL, dict_data=_ZSTD_DICTIONARY, write_dict_id=False)
+class _Zstd(local):
+    """One of each for a thread: making them costs several times their work, and none may be shared between threads."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_ZSTD_DICTIONARY, write_dict_id=False)
+        self.decompressor = zstandard.ZstdDecompressor(dict_data=_ZSTD_DICTIONARY, max_window_size=MAX_PLAINTEXT)
 
 
-def _decompressor() -> zstandard.ZstdDecompressor:
-    return zstandard.ZstdDecompressor(dict_data=_ZSTD_DICTIONARY, max_window_size=MAX_PLAINTEXT)
+_ZSTD = _Zstd()
 
 
 def _check_home(body: bytes, space: str, tag: str) -> None:
