@@ -15,6 +15,7 @@ from desktop.model.moment import stamp
 from desktop.model.partner import Relay
 from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralState, ReferralView, SideEvent
+from desktop.store.referral_rule import differs, standing_rule
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
 from desktop.ui.models.referral_page import (
@@ -175,6 +176,10 @@ class FollowPage:
     sent_by_us: bool
     other: Relay | None
     case: CaseKey
+    rule: Mapping[str, Any]
+    """The safe-contact rule that stands now."""
+    rule_differs: bool = False
+    """Whether it is another than the one that went along."""
 
     @property
     def by_told(self) -> bool:
@@ -239,8 +244,7 @@ class FollowModel(QObject):
 
     def open_number(self, page: FollowPage) -> None:
         """Log that the number is looked at, then give it."""
-        rule = page.view.content.get("safe_contact")
-        number = str(rule.get("number") or "") if isinstance(rule, Mapping) else ""
+        number = str(page.rule.get("number") or "")
         self._tasks.change(
             lambda store: store.audit.append(NUMBER_OPENED, page.view.key.ref),
             lambda _line: self.number.emit(number),
@@ -256,4 +260,6 @@ class FollowModel(QObject):
         view = store.referrals.one(self._key, self._id)
         ours = view.sender == self._unit
         other = store.directory.relay(view.recipient if ours else view.sender)
-        return FollowPage(view, ours, other, store.cases.file(view.key).header.key)
+        file, sent = store.cases.file(view.key), view.content.get("safe_contact")
+        rule = standing_rule(sent, file.safe_contact, view.sent_at)
+        return FollowPage(view, ours, other, file.header.key, rule, differs(sent, rule))

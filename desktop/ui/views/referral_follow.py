@@ -3,7 +3,7 @@
 Opening a received one tells the sender once. Leaves which acts there are to `desktop.ui.models.referral_acts`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -20,6 +20,7 @@ from desktop.ui.models.referral_words import (
     at_words,
     clock_state,
     clock_words,
+    contact_sentence,
     event_words,
     holder_words,
     hours_words,
@@ -69,7 +70,7 @@ class FollowReferral(Part):
         self.model.open()
 
     def changed(self, kinds: frozenset[str]) -> None:
-        if kinds & {"referral", "referral_event", "outbox", "relay"}:
+        if kinds & {"referral", "referral_event", "outbox", "relay", "safe_contact"}:
             self.model.load()
 
     def first_focus(self) -> QWidget | None:
@@ -94,7 +95,9 @@ class FollowReferral(Part):
             None,
             space=12,
         )
-        body = Beside([(holder(column(self.sheet, None)), 3), (holder(side), 2)], least=860, space=14)
+        self._rule = column()
+        told = holder(column(self._rule, self.sheet, None, space=12))
+        body = Beside([(told, 3), (holder(side), 2)], least=860, space=14)
         page = column(head, self._holder, self._phone, self._acts, body, None, space=12, margins=(12, 24, 20, 24))
         self._listing = Listing(scroll(holder(page)))
         self.setLayout(column(self._listing, space=0))
@@ -120,7 +123,8 @@ class FollowReferral(Part):
         self._show_events(view)
         self._show_other(page.other)
         sender = self.desk.unit_names.get(view.sender, "")
-        self.sheet.show_content(view.content, sender)
+        self._show_rule(page)
+        self.sheet.show_content({**view.content, "safe_contact": dict(page.rule)}, sender)
         self._listing.show_content()
         focus = self.first_focus()
         if first and focus is not None and self.isVisible():
@@ -173,6 +177,17 @@ class FollowReferral(Part):
         reached = _REACHED.get(stage, stage)
         sign = "outbox" if stage == "sent" else stage
         return holder(row(Travel(reached, refused=refused), where_line(sign, words), None, space=12))
+
+    def _show_rule(self, page: FollowPage) -> None:
+        """The rule that stands now is in the sheet; what was sent is said beside it where it was another."""
+        clear(self._rule)
+        sent = page.view.content.get("safe_contact")
+        if page.rule_differs and isinstance(sent, Mapping):
+            parts = [tr("As sent: {rule}", rule=contact_sentence(sent))]
+            if sent.get("number") and sent.get("number") != page.rule.get("number"):
+                parts.append(tr("The number that was sent must not be used any more."))
+            title = tr("The safe-contact rule is another now. Follow the one below.")
+            self._rule.addWidget(Notice("warn", " ".join(parts), title=title, icon="shield-alert"))
 
     def _show_phone(self, page: FollowPage) -> None:
         clear(self._phone)

@@ -101,6 +101,48 @@ def test_the_stricter_side_needs_no_reason(two: Partners) -> None:
     assert view.value["to"] == "11:00"
 
 
+def test_a_decision_begun_comes_back_and_is_let_go(two: Partners) -> None:
+    screen = conflicts_of(two)
+    assert screen.decision is not None
+    screen.decision.choose(NEW)
+    new = screen.decision.new
+    assert isinstance(new, NewRule)
+    new.fields.end.setText("10:15")
+    screen.decision.reason.setPlainText("She said so on Sunday")
+    screen.leave()
+    again = conflicts_of(two)
+    decision = again.decision
+    assert decision is not None
+    assert decision.choice == NEW
+    assert isinstance(decision.new, NewRule)
+    assert (decision.new.fields.end.text(), decision.reason.toPlainText()) == ("10:15", "She said so on Sunday")
+    two.qtbot.waitUntil(lambda: any("nothing was written" in one for one in labels(again)), timeout=5_000)
+    decision.let_go.emit()
+    two.qtbot.waitUntil(lambda: two.ask(lambda store: store.edits.list()) == (), timeout=10_000)
+    assert again.decision is not None
+    assert again.decision.choice is None
+
+
+def test_a_value_that_came_in_meanwhile_takes_the_choice_back_and_keeps_the_words(two: Partners) -> None:
+    screen = conflicts_of(two)
+    assert screen.decision is not None
+    screen.decision.choose(0)
+    screen.decision.reason.setPlainText("She said so on Sunday")
+    screen.leave()
+    two.tasks.changed.disconnect(screen.store_changed)
+    two.their_edit("safe_contact", two.person, "rule", RULE | {"to": "10:30"})
+    two.meet()
+    two.ask(lambda store: store.cases.edit(two.key, "safe_contact", two.person, "rule", RULE | {"to": "15:00"}))
+    again = conflicts_of(two)
+    assert again.decision is not None
+    assert again.decision.choice is None
+    assert again.decision.reason.toPlainText() == "She said so on Sunday"
+    again.decision.choose(0)
+    again.record()
+    two.qtbot.waitUntil(lambda: again.page is not None and not again.page.open, timeout=10_000)
+    assert two.ask(lambda store: store.edits.list()) == ()
+
+
 def test_nothing_is_recorded_before_a_choice(two: Partners) -> None:
     screen = conflicts_of(two)
     screen.record()
