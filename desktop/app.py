@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, QTimeZone, Signal
+from PySide6.QtCore import QObject, QTimer, QTimeZone, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop import log
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from desktop.ui.views.first_run import AskForFile
     from desktop.ui.views.screen import Place
     from sync.identity import Roster
+
+
+LOAD_AFTER_MS = 150
+"""After the first paint: first the profiles are read and shown, and nobody has typed a passphrase by then."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,9 @@ class Causeway(QObject):
         self.window.lock_wanted.connect(self.lock)
         self.window.theme_wanted.connect(self._other_look)
         self.window.closing.connect(self.close)
-        self.window.painted.connect(self._load)
+        self._loading = QTimer(self, singleShot=True, interval=LOAD_AFTER_MS)
+        self._loading.timeout.connect(self._load)
+        self.window.painted.connect(self._loading.start)
 
     def start(self) -> None:
         """Show the entrance: unlock where there is a profile, else first run."""
@@ -102,6 +108,7 @@ class Causeway(QObject):
         """Lock, and wait for what is being worked on: the program ends."""
         if self.session is not None:
             self._end(self.session)
+        self._loading.stop()
         self._crew.stop()
         self._collector.stop()
 

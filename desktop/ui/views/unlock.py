@@ -3,7 +3,7 @@
 Works without a network and says so. What was not yet sent is told as a number, never by name.
 """
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.errors import KnownError
@@ -63,7 +63,7 @@ class UnlockView(EntrancePage):
         entrance.waiting.connect(self.passphrase_page.wait)
         entrance.busy.connect(self._busy)
         self.setFocusProxy(self._pages)
-        entrance.choices(self._show)
+        QTimer.singleShot(0, self, lambda: entrance.choices(self._show))  # reading them slows the first paint
 
     def ready(self) -> bool:
         """Whether the profiles were read and one is chosen."""

@@ -257,7 +257,8 @@ def test_moments_are_told_as_xforms_writes_them(
 
 @pytest.mark.parametrize("kind", ["date", "time", "datetime", "integer", "decimal", "text"])
 def test_what_nobody_answered_is_shown_as_nothing(qtbot: QtBot, kind: str) -> None:
-    control = made(qtbot, Question("r", kind, "When?"))[0].control()
+    widget, _ = made(qtbot, Question("r", kind, "When?"))
+    control = widget.control()
     assert isinstance(control, QLineEdit)
     assert control.text() == ""
 
