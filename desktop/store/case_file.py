@@ -22,7 +22,7 @@ from desktop.store.database import Database
 from desktop.store.drafts import Drafts
 from desktop.store.files import Files
 from desktop.store.keysets import among
-from desktop.store.reading import Reading
+from desktop.store.reading import Reading, safer
 from desktop.store.seat import SeatIdentity
 
 Records = dict[tuple[str, str], RecordView]
@@ -68,7 +68,7 @@ class CaseFiles:
         parts = self.parts(row)
         case = self._files.case_of(row)
         records = self._reading.records(parts, founders=True)
-        return join(records[case], [records[tag] for tag in sorted(parts) if tag != case])
+        return join(records[case], [records[tag] for tag in sorted(parts) if tag != case], safer)
 
     def file(self, key: CaseKey) -> CaseFile:
         """Everything one case screen shows. Raises KnownError `case.unknown`."""

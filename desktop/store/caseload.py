@@ -16,9 +16,10 @@ from desktop.model.names import folded
 from desktop.model.record import CaseKey
 from desktop.model.summary import SUMMARY_KINDS, Surroundings, by_kind, summarise
 from desktop.store.database import Database
+from desktop.store.differences import Differences
 from desktop.store.files import Files
 from desktop.store.keysets import among
-from desktop.store.reading import Reading
+from desktop.store.reading import Reading, safer
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 
@@ -37,6 +38,7 @@ class Caseload:
         self._files = files
         self._reading = reading
         self._search = search
+        self.differences = Differences(database, seat, reading)
         self._rows: dict[int, CaseRow] = {}
         self._stale: set[int] | None = None  # None: nothing was read yet
 
@@ -61,7 +63,12 @@ class Caseload:
 
     def note_newer(self, tags: Iterable[int]) -> None:
         """Say that these files have newer changes, where nothing else in their rows can have moved."""
-        newest = self._per_tag(_NEWEST, list(tags))
+        touched = frozenset(tags)
+        several = self._files.shared_of(self._files.cases_of(touched)) if touched else {}
+        if several:  # an edit may have made the files of a case differ, or agree again
+            self.refresh(several)
+            touched -= frozenset(several).union(*several.values())
+        newest = self._per_tag(_NEWEST, list(touched))
         cases = [(at, self._files.case_of(tag)) for tag, at in newest.items()]
         if not cases:
             return
@@ -155,10 +162,11 @@ class Caseload:
             " WHERE r.tag IN (SELECT value FROM json_each(?)) GROUP BY r.tag",
             tags,
         )
+        apart = self.differences.of_cases(shared) if shared else {}
         lines: list[tuple[int, str]] = []
         for case in cases:
             parts = shared.get(case, ())
-            joined = join(records[case], [records[tag] for tag in parts]) if parts else records[case]
+            joined = join(records[case], [records[tag] for tag in parts], safer) if parts else records[case]
             if not joined:
                 continue
             around = Surroundings(
@@ -166,7 +174,8 @@ class Caseload:
                 member=self._member,
                 shared_with=self._shared_with(keys, case, parts),
                 updated_at=max(updated.get(tag, "") for tag in (case, *parts)),
-                contested=sum(contested.get(tag, 0) for tag in (case, *parts)),
+                contested=sum(contested.get(tag, 0) for tag in (case, *parts))
+                + sum(len(record.fields) for record in apart.get(case, ())),
                 where="shared" if self._seat.is_shared(keys[case].space) else "both" if parts else "unit",
             )
             lines.append((case, _ENCODER.encode(summarise(keys[case], by_kind(joined), around)).decode()))

@@ -8,19 +8,19 @@ from typing import Any
 from desktop.errors import KnownError
 from desktop.model.case import CaseFile, CaseloadQuery, CaseRow
 from desktop.model.consent import read_consent, sharing
-from desktop.model.joining import SHARED_FIRST, SOURCE, copied_from, follows
+from desktop.model.joining import SHARED_FIRST, copied_from, follows, join
 from desktop.model.protection import is_marked
 from desktop.model.record import CaseKey, RecordView, ValueId
 from desktop.model.summary import by_kind
 from desktop.store.case_file import CaseFiles
 from desktop.store.caseload import Caseload
+from desktop.store.copying import Copying
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.keysets import among
 from desktop.store.ledger import Ledger
-from desktop.store.reading import Reading
+from desktop.store.reading import Reading, safer
 from desktop.store.seat import SeatIdentity
-from desktop.store.sharing import Chosen, copies
+from desktop.store.sharing import Chosen
 from sync.change import Assign, record_id
 from sync.records import Writing, rule_of
 
@@ -40,6 +40,7 @@ class Cases:
         caseload: Caseload,
         ledger: Ledger,
         case_files: CaseFiles,
+        copying: Copying,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -49,6 +50,7 @@ class Cases:
         self._caseload = caseload
         self._ledger = ledger
         self._case_files = case_files
+        self._copying = copying
         self._clock = clock
 
     def new(self, code_name: str, **fields: Any) -> CaseKey:
@@ -120,8 +122,14 @@ class Cases:
         homes: dict[CaseKey, list[Assign]] = {}
         for name, (value, over) in fields.items():
             for home in self._homes(key, kind, record, name, value):
-                assign = Assign(kind, record, name, value, self._own_ids(home, over))
+                assign = Assign(kind, record, name, value, self._copying.ids_in(home, over))
                 homes.setdefault(home, []).append(assign)
+        own = self._unit_home(key)
+        for home, sets in homes.items():
+            seen = {name: (self._copying.ids_in(own, over), ()) for name, (_, over) in fields.items()}
+            unsaid = {item.field: seen[item.field] for item in sets if home != own and seen[item.field][0]}
+            if unsaid:
+                sets.extend(self._copying.source(home, kind, record, unsaid))
         with self._database.joining():
             cids = [self._ledger.write_inside(home, sets).cid for home, sets in homes.items()]
         return cids[0]
@@ -175,7 +183,7 @@ class Cases:
         shown = over or {}
         values = {"grade": grade, "considered": sorted(considered), "dissent": dissent}
         sets = [
-            Assign("agreed_grade", AGREED, name, value, self._own_ids(home, shown.get(name, ())))
+            Assign("agreed_grade", AGREED, name, value, self._copying.ids_in(home, shown.get(name, ())))
             for name, value in values.items()
         ]
         return self._ledger.write(home, sets).cid
@@ -197,11 +205,9 @@ class Cases:
             return 0
         records = self._case_files.joined(row)
         sent = 0
-        for shared in self._case_files.shared_keys(row):
-            sets = self._newer(shared, records)
-            if sets:
-                self._ledger.write(shared, sets)
-                sent += sum(assign.field != SOURCE for assign in sets)
+        with self._database.joining():
+            for shared in self._case_files.shared_keys(row):
+                sent += self._send_newer(shared, self._unit_home(key), records)
         return sent
 
     def home(self, key: CaseKey, kind: str, record: str, field: str) -> CaseKey:
@@ -209,9 +215,9 @@ class Cases:
         row = self._files.known(key)
         if row is None:
             return key
-        view = self._case_files.joined(row).get((kind, record))
+        view = self._joined_record(row, kind, record)
         shared = self._case_files.shared_keys(row)
-        own = self._files.keys((self._files.case_of(row),))[self._files.case_of(row)]
+        own = self._unit_home(key)
         shown = view.fields.get(field) if view else None
         held = self._holding(shared, kind, record)
         if held is not None and follows(kind, field):
@@ -230,9 +236,16 @@ class Cases:
         others = (self._unit_home(key), *self._case_files.shared_keys(row))
         return (home, *(one for one in others if one != home and self._holds(one, kind, record, marked)))
 
+    def _joined_record(self, row: int, kind: str, record: str) -> RecordView | None:
+        """One record of a case, joined: an edit reads no other."""
+        own = self._files.case_of(row)
+        found = {tag: self._reading.one(tag, kind, record) for tag in self._case_files.parts(row)}
+        parts = {tag: {(kind, record): view} for tag, view in found.items() if view is not None}
+        shared = [parts[tag] for tag in sorted(parts) if tag != own]
+        return join(parts.get(own, {}), shared, safer).get((kind, record))
+
     def _holds(self, key: CaseKey, kind: str, record: str, field: str) -> bool:
-        row = self._files.known(key)
-        held = self._reading.records({row: key}, (kind,))[row].get((kind, record)) if row is not None else None
+        held = self._copying.record(key, kind, record)
         return held is not None and held.get(field) is not None
 
     def _unit_home(self, key: CaseKey) -> CaseKey:
@@ -253,23 +266,6 @@ class Cases:
                 return key
         return None
 
-    def _own_ids(self, home: CaseKey, over: Sequence[ValueId]) -> tuple[ValueId, ...]:
-        """Those of the shown ids that lie in the file written to: ids of another file would say nothing there."""
-        row = self._files.known(home)
-        cids = {value_id[0] for value_id in over}
-        rows = self._database.query(
-            "SELECT cid FROM change WHERE tag = ? AND cid IN (SELECT value FROM json_each(?))", (row, among(cids))
-        )
-        held = {found[0] for found in rows}
-        return tuple(sorted((cid, place) for cid, place in over if cid in held))
-
-    def _shown(self, home: CaseKey, kind: str, record: str) -> dict[str, tuple[ValueId, ...]]:
-        row = self._files.known(home)
-        if row is None:
-            return {}
-        view = self._reading.records({row: home}, (kind,))[row].get((kind, record))
-        return {name: field.shown_ids for name, field in view.fields.items()} if view else {}
-
     def _share(self, key: CaseKey, shared_space: str, chosen: Sequence[Chosen], basis: str) -> CaseKey:
         row = self._files.known(key)
         if row is None:
@@ -283,16 +279,18 @@ class Cases:
                 "Open a case of your own for it first, then share that.",
             )
         records = self._reading.records({own_row: own})[own_row]
-        self._check_basis(records, shared_space, basis)
+        self._check_basis(self._case_files.joined(row), shared_space, basis)
         target = self._shared_file(row, shared_space)
-        header = Chosen(CASE, CASE, ("code_name",))
-        held = self._held_values(target)
-        repeated = self._copied_already(target)
+        there = self._files.known(target)
+        held = self._reading.records({there: target})[there] if there is not None else {}
+        repeated = frozenset(filter(None, map(copied_from, held.values())))
         wanted = [choice for choice in chosen if (choice.kind, choice.record) not in repeated]
-        for group in copies(records, [header, *wanted]):
-            sets = [assign for assign in group if not _is_held(assign, held)]
-            if sets:
-                self._ledger.write_inside(target, _over_held(sets, held))
+        known = join(records, [held], safer)  # what a partner wrote is never written over by our older value
+        known = {
+            name: record if rule_of(record.kind).writing is Writing.WRITE_ONCE else known[name]
+            for name, record in records.items()
+        }
+        self._copying.copy(target, own, known, [Chosen(CASE, CASE, ("code_name",)), *wanted])
         inside = [
             _link(target),
             Assign("disclosure", None, "space", shared_space),
@@ -300,7 +298,7 @@ class Cases:
             Assign("disclosure", None, "basis", basis),
             Assign("disclosure", None, "items", [[choice.kind, choice.record, *choice.fields] for choice in chosen]),
         ]
-        linked = self._shown(own, "link", target.tag)
+        linked = self._copying.record(own, "link", target.tag) is not None
         self._ledger.write_inside(own, inside[1:] if linked else inside)
         return target
 
@@ -329,33 +327,15 @@ class Cases:
                     "Record the consent with its circumstances, or name the basis on which you share.",
                 )
 
-    def _held_values(self, key: CaseKey) -> dict[tuple[str, str, str], tuple[Any, tuple[ValueId, ...]]]:
-        row = self._files.known(key)
-        if row is None:
-            return {}
-        return {
-            (record.kind, record.id, name): (view.value, view.shown_ids)
-            for record in self._reading.records({row: key})[row].values()
-            for name, view in record.fields.items()
-        }
-
-    def _newer(self, shared: CaseKey, records: Mapping[tuple[str, str], RecordView]) -> list[Assign]:
-        held = self._held_values(shared)
+    def _send_newer(self, shared: CaseKey, own: CaseKey, records: Mapping[tuple[str, str], RecordView]) -> int:
+        row = self._files.known(shared)
+        held = self._reading.records({row: shared})[row] if row is not None else {}
         chosen = [
             Chosen(record.kind, record.id, tuple(older))
             for record in records.values()
-            if (older := [name for name, view in record.fields.items() if view.partners_hold_older])
+            if (older := _older(record, held))
         ]
-        groups = copies(records, chosen)
-        fitting = [assign for group in groups for assign in group if assign.record is not None]
-        return _over_held([item for item in fitting if (item.kind, item.record or "", item.field) in held], held)
-
-    def _copied_already(self, key: CaseKey) -> frozenset[tuple[str, str]]:
-        """The write-once records that this shared file repeats."""
-        row = self._files.known(key)
-        if row is None:
-            return frozenset()
-        return frozenset(filter(None, map(copied_from, self._reading.records({row: key})[row].values())))
+        return self._copying.copy(shared, own, records, chosen)
 
 
 def _link(shared: CaseKey) -> Assign:
@@ -369,24 +349,7 @@ def unknown_case() -> KnownError:
     )
 
 
-_Held = Mapping[tuple[str, str, str], tuple[Any, tuple[ValueId, ...]]]
-
-
-def _is_held(assign: Assign, held: _Held) -> bool:
-    """Whether the shared file already says exactly this."""
-    found = held.get((assign.kind, assign.record or "", assign.field))
-    return assign.record is not None and found is not None and found[0] == assign.value
-
-
-def _over_held(sets: Sequence[Assign], held: _Held) -> list[Assign]:
-    """The assignments, each naming what the shared file showed in its place."""
-    return [
-        Assign(
-            assign.kind,
-            assign.record,
-            assign.field,
-            assign.value,
-            held.get((assign.kind, assign.record or "", assign.field), (None, ()))[1],
-        )
-        for assign in sets
-    ]
+def _older(record: RecordView, held: Mapping[tuple[str, str], RecordView]) -> list[str]:
+    """The fields of a record that this shared file holds in their older form."""
+    there = held.get((record.kind, record.id))
+    return [name for name, view in record.fields.items() if view.partners_hold_older and there and name in there.fields]

@@ -1,9 +1,10 @@
 """Conflicts read from the folded state: the open ones, and those that people decided."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from desktop.model.conflict import ConflictView, Side
+from desktop.model.joining import SOURCE
 from desktop.model.record import CaseKey, FieldView, RecordView
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database, Row
@@ -32,20 +33,22 @@ class ConflictReading:
     def open(self) -> tuple[ConflictView, ...]:
         """Every field on which people have to decide, the gravest case first."""
         found = self._views(self._database.query("SELECT record, field FROM contested ORDER BY record, field"))
-        rank = {row.key: row.grade.rank for row in self._caseload.all_rows().values()}
+        rows = self._caseload.all_rows()
+        apart = self._apart([tag for tag, row in rows.items() if row.contested and row.where == "both"])
+        found = _once(apart, found)
+        rank = {row.key: row.grade.rank for row in rows.values()}
         return tuple(sorted(found, key=lambda view: (-rank.get(view.key, 0), view.code_name, view.id)))
 
     def of_files(self, parts: Mapping[int, CaseKey]) -> tuple[ConflictView, ...]:
         """The open conflicts of one case."""
-        return tuple(
-            self._views(
-                self._database.query(
-                    "SELECT k.record, k.field FROM contested k CROSS JOIN record r ON r.id = k.record"
-                    " WHERE r.tag IN (SELECT value FROM json_each(?)) ORDER BY k.record, k.field",
-                    (among(parts),),
-                )
+        inside = self._views(
+            self._database.query(
+                "SELECT k.record, k.field FROM contested k CROSS JOIN record r ON r.id = k.record"
+                " WHERE r.tag IN (SELECT value FROM json_each(?)) ORDER BY k.record, k.field",
+                (among(parts),),
             )
         )
+        return tuple(_once(self._apart(self._files.cases_of(parts)), inside))
 
     def decided(self) -> tuple[ConflictView, ...]:
         """The newest decisions, latest first, readable for ever."""
@@ -66,11 +69,22 @@ class ConflictReading:
         views = []
         for number, name in wanted:
             record = records.get(number)
-            if record is not None and name in record.fields:
+            if record is not None and name in record.fields and name != SOURCE:
                 row = rows.get(tags[record.key])
                 case = (row.key, row.code_name) if row else (record.key, "")
                 views.append(self._view(record, name, case))
         return views
+
+    def _apart(self, cases: Collection[int]) -> list[ConflictView]:
+        """Where the files of these cases differ, both written without sight of each other."""
+        found = self._caseload.differences.of_cases(cases) if cases else {}
+        rows = self._caseload.rows(found)
+        return [
+            self._view(record, name, (rows[case].key, rows[case].code_name) if case in rows else (record.key, ""))
+            for case, records in found.items()
+            for record in records
+            for name in sorted(record.fields)
+        ]
 
     def _view(self, record: RecordView, name: str, case: tuple[CaseKey, str]) -> ConflictView:
         field = record.fields[name]
@@ -86,7 +100,7 @@ class ConflictReading:
             stands=field.value,
             why=f"stands.{order.value if field.value is not None or order is Order.MARK else 'none'}",
             shown_ids=field.shown_ids,
-            where=record.where,
+            where=field.where,
             lowers=functools.partial(lowers, order, field.value),
         )
 
@@ -143,3 +157,9 @@ class ConflictReading:
             mine=unit == self._seat.unit,
             stands=side.get("value") == kept,
         )
+
+
+def _once(apart: Sequence[ConflictView], inside: Sequence[ConflictView]) -> list[ConflictView]:
+    """Both kinds of conflict; a field on which files differ is one question, also where one of them is in dispute."""
+    named = {(view.key, view.kind, view.record, view.field) for view in apart}
+    return [*apart, *(view for view in inside if (view.key, view.kind, view.record, view.field) not in named)]

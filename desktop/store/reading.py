@@ -71,6 +71,11 @@ class Reading:
             self._founders(narrowed, parameters, found)
         return found
 
+    def one(self, tag: int, kind: str, record: str) -> RecordView | None:
+        """One record of one file; None where nothing of it is live."""
+        row = self._database.value("SELECT id FROM record WHERE tag = ? AND kind = ? AND rid = ?", (tag, kind, record))
+        return None if row is None else self.record_rows((int(row),)).get(int(row))
+
     def record_rows(self, rows: Collection[int]) -> dict[int, RecordView]:
         """The records with these row ids; those of which nothing is live are left out."""
         wanted = {"keys": among(rows)}
@@ -149,6 +154,13 @@ class Reading:
     def _alternative(self, value: Any, ids: tuple[ValueId, ...], first: _Live) -> Alternative:
         author, unit = self._seat.author(first[2])
         return Alternative(value, ids, author, unit, first[3], first[4], first[2])
+
+
+def safer(kind: str, name: str, values: Sequence[Any]) -> Any:
+    """What stands of the values that the files of one case hold in a field; None for a field without an order."""
+    return standing(
+        rule_of(kind).order(name), [Value((f"{at:06}", 0), value, (), Verdict.OK) for at, value in enumerate(values)]
+    ).value
 
 
 def _fields_once(row: Row) -> dict[str, list[_Live]]:

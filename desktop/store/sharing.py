@@ -87,9 +87,7 @@ def _whole(record: RecordView, names: Sequence[str]) -> list[Assign]:
 
 def _fields(record: RecordView, names: Sequence[str]) -> list[Assign]:
     """Every value in dispute is copied, so that partners see the same question, not one side of it."""
-    sets = [Assign(record.kind, record.id, name, value) for name in names for value in _values(record.fields[name])]
-    source = {name: list(record.fields[name].shown_ids[0]) for name in names if record.fields[name].shown_ids}
-    return [*sets, Assign(record.kind, record.id, SOURCE, source)] if sets else []
+    return [Assign(record.kind, record.id, name, value) for name in names for value in _values(record.fields[name])]
 
 
 def _values(view: FieldView) -> list[Any]:

@@ -14,6 +14,7 @@ from desktop.store.caseload import Caseload
 from desktop.store.cases import Cases
 from desktop.store.conflict_reading import ConflictReading
 from desktop.store.conflicts import Conflicts
+from desktop.store.copying import Copying
 from desktop.store.database import Database
 from desktop.store.directory import Directory
 from desktop.store.drafts import Drafts
@@ -67,13 +68,14 @@ class Store:
         self.audit = Audit(database, lambda: _milliseconds(clock()))
         conflicts = ConflictReading(database, seat, files, reading, caseload)
         case_files = CaseFiles(database, seat, files, reading, conflicts, self.drafts, self.audit, clock)
-        self.cases = Cases(database, seat, files, reading, caseload, self.ledger, case_files, clock)
+        copying = Copying(database, seat.unit, files, reading, self.ledger)
+        self.cases = Cases(database, seat, files, reading, caseload, self.ledger, case_files, copying, clock)
         self.forms = Forms(database, self.drafts, self.ledger)
         self.form_versions = FormVersions(database, lambda: _milliseconds(clock()))
         self.referrals = Referrals(
             database, seat, files, reading, caseload, self.cases, self.drafts, self.ledger, clock
         )
-        self.conflicts = Conflicts(conflicts, self.ledger)
+        self.conflicts = Conflicts(database, conflicts, copying, self.ledger)
         self.today = Agenda(
             database,
             seat,

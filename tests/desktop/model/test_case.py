@@ -17,6 +17,7 @@ from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Wh
 from desktop.model.referral import read_event
 from desktop.model.summary import Surroundings, by_kind, grades_of, summarise
 from desktop.model.timeline import timeline
+from desktop.store.reading import safer
 
 UNIT, SHARED = CaseKey("u", "1"), CaseKey("s", "2")
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
@@ -108,22 +109,24 @@ def test_the_parts_in_which_two_rules_differ() -> None:
 
 def test_joining_keeps_both_files_and_tells_which_is_newer() -> None:
     name = FieldView("Wrenna", unit="police", shown_ids=(("c2", 0),))
-    copy = FieldView("Wren", unit="police", where="shared")
-    source = FieldView({"name": ["c1", 0]}, unit="police", where="shared")
+    copy = FieldView("Wren", unit="police", where="shared", shown_ids=(("s1", 0),))
+    source = FieldView({"name": [{"of": [["c1", 0]], "as": ["s1"]}]}, unit="police", where="shared")
     ours = keyed(record("person", "p", name=name), record("note", "n", text="inside"))
     theirs = keyed(record("person", "p", SHARED, name=copy, source=source), record("action", "a", SHARED, title="call"))
-    joined = join(ours, [theirs])
+    joined = join(ours, [theirs], safer)
     assert joined["person", "p"].fields["name"].value == "Wrenna"
     assert older_at_partners(joined) == (("person", "p", "name"),)
     assert set(joined) == {("person", "p"), ("note", "n"), ("action", "a")}
-    edited = keyed(
-        record("person", "p", SHARED, name=FieldView("Wren-Anne", unit="health", where="shared"), source=source)
-    )
-    field = join(ours, [edited])["person", "p"].fields["name"]
-    assert (field.value, field.inside) == ("Wren-Anne", name)
+    newer = FieldView("Wren-Anne", unit="health", where="shared", shown_ids=(("s2", 0),))
+    field = join(ours, [keyed(record("person", "p", SHARED, name=newer, source=source))], safer)["person", "p"]
+    assert field.contested == ("name",)
+    assert {side.value for side in field.fields["name"].alternatives} == {"Wrenna", "Wren-Anne"}
+    saw = FieldView({"name": [{"of": [["c2", 0]], "as": ["s1"]}]}, unit="police", where="shared")
+    field = join(ours, [keyed(record("person", "p", SHARED, name=newer, source=saw))], safer)["person", "p"]
+    assert (field.fields["name"].value, field.fields["name"].inside) == ("Wren-Anne", name)
     repeated = keyed(record("note", "m", SHARED, text="inside", source={"record": "n"}))
     repeated["note", "m"] = replace(repeated["note", "m"], unit="police")
-    assert set(join(ours, [repeated])) == {("person", "p"), ("note", "n")}
+    assert set(join(ours, [repeated], safer)) == {("person", "p"), ("note", "n")}
 
 
 def test_a_row_says_what_stands_and_why() -> None:
@@ -190,4 +193,32 @@ def test_nobody_elses_assessment_hides_behind_ours() -> None:
     ours["assessment", "a"] = replace(ours["assessment", "a"], unit="police")
     for unit, grade, count in (("health", "extreme", 2), ("police", "extreme", 2), ("police", "standard", 1)):
         copy = replace(record("assessment", "b", SHARED, grade=grade, source={"record": "a"}), unit=unit)
-        assert len(join(ours, [keyed(copy)])) == count
+        assert len(join(ours, [keyed(copy)], safer)) == count
+
+
+def shown(value: object, name: str, unit: str = "police") -> FieldView:
+    return FieldView(value, shown_ids=((name, 0),), unit=unit)
+
+
+def test_a_stricter_rule_in_either_file_stands() -> None:
+    free, never = {"level": "free"}, {"level": "none"}
+    for ours, copy, older in ((never, free, True), (free, never, False)):
+        unit = keyed(record("safe_contact", "w", rule=shown(ours, "new")))
+        source = {"rule": [{"of": [["old", 0]], "as": ["t"]}]}
+        theirs = keyed(record("safe_contact", "w", SHARED, rule=shown(copy, "t"), source=source))
+        rule = join(unit, [theirs], safer)["safe_contact", "w"].fields["rule"]
+        assert (rule.value, rule.shown_ids) == (never, (("new", 0), ("t", 0)))
+        assert (rule.partners_hold_older, rule.contested) == (older, not older)
+    third = keyed(record("safe_contact", "w", SHARED, rule=shown(free, "s")))
+    both = join({}, [theirs, third], safer)["safe_contact", "w"].fields["rule"]
+    assert (both.value, both.contested, both.shown_ids) == (never, True, (("s", 0), ("t", 0)))
+
+
+def test_a_partner_takes_no_mark_of_ours_away() -> None:
+    mark = shown(value=True, name="c")
+    ours = keyed(record("person", "w", address="x", address_protected=mark))
+    source = {"address_protected": [{"of": [["c", 0]], "as": ["t"]}]}
+    off = shown(value=False, name="u", unit="health")
+    theirs = keyed(record("person", "w", SHARED, address="x", address_protected=off, source=source))
+    view = join(ours, [theirs], safer)["person", "w"].fields["address_protected"]
+    assert (view.value, view.contested) == (True, True)
