@@ -133,20 +133,19 @@ class Caseload:
 
     def _marked(self, rows: list[CaseRow]) -> list[CaseRow]:
         """The rows with what only this laptop knows: half-filled forms, and how far the newest change has travelled."""
-        drafts = {row[0] for row in self._database.query("SELECT DISTINCT case_ref FROM draft")}
-        stages: dict[CaseKey, str] = {}
-        for space, tag, state in self._database.query(
-            "SELECT s.space, t.tag, o.state FROM outbox o JOIN tag f ON f.id = o.tag"
-            " JOIN tag t ON t.id = coalesce(f.unit_tag, f.id) JOIN space s ON s.id = t.space"
-            " GROUP BY s.space, t.tag, o.state"
+        stages: dict[int, str] = {}
+        for tag, state in self._database.query(
+            "SELECT coalesce(f.unit_tag, f.id), o.state FROM (SELECT DISTINCT tag, state FROM outbox) o"
+            " JOIN tag f ON f.id = o.tag"
         ):
-            key = CaseKey(space, tag)
-            stages[key] = max(stages.get(key, "server"), _STAGES[state], key=_LEAST_FAR.index)
-        if not drafts and not stages:
-            return rows
+            stages[tag] = max(stages.get(tag, "server"), _STAGES[state], key=_LEAST_FAR.index)
+        refs = self._database.query("SELECT DISTINCT case_ref FROM draft WHERE case_ref IS NOT NULL")
+        drafts = {self._files.known(CaseKey.of(row[0])) for row in refs}
+        # By the rows' identity: they are this object's own, and hashing ten thousand keys costs more than the answer.
+        moved = {id(self._rows[tag]): tag for tag in {*stages, *drafts} if tag in self._rows}
         return [
-            replace(row, draft=row.key.ref in drafts, stage=stages.get(row.key, "server"))
-            if row.key in stages or row.key.ref in drafts
+            replace(row, draft=tag in drafts, stage=stages.get(tag, "server"))
+            if (tag := moved.get(id(row))) is not None
             else row
             for row in rows
         ]

@@ -209,3 +209,14 @@ def test_no_edit_is_ever_out_of_sight(acts: list[tuple[int, bool]]) -> None:
             assert unanswered <= shown
     finally:
         discard(*ones)
+
+
+def test_a_row_tells_of_what_waits_in_the_shared_file(police: Laptop, health: Laptop) -> None:
+    key, person, _ = shared_case(police.store)
+    other = police.store.cases.new("Lantern 7")
+    Exchange().sync(police.store, health.store)
+    assert {row.stage for row in police.store.cases.caseload()} == {"server"}
+    view = police.store.cases.records(key)["safe_contact", person].fields["rule"]
+    police.store.cases.edit(key, "safe_contact", person, "rule", RULE | {"from": "10:00"}, view.shown_ids)
+    told = {row.key: (row.stage, row.draft) for row in police.store.cases.caseload()}
+    assert told == {key: ("outbox", False), other: ("server", False)}
