@@ -96,7 +96,7 @@ def text_of(editor: Editor, name: str) -> str:
 
 def write(editor: Editor, name: str, words: str) -> None:
     control = editor.controls()[name]
-    (control.setText if isinstance(control, QLineEdit) else control.setPlainText)(words)  # type: ignore[attr-defined]
+    (control.setText if isinstance(control, QLineEdit) else control.setPlainText)(words)  # type: ignore[attr-defined]  # the editor of this very kind
 
 
 @pytest.mark.parametrize("what", OPENERS)
