@@ -70,7 +70,7 @@ class Store:
         case_files = CaseFiles(database, seat, files, reading, conflicts, self.drafts, self.audit, clock)
         copying = Copying(database, seat.unit, files, reading, self.ledger)
         self.cases = Cases(database, seat, files, reading, caseload, self.ledger, case_files, copying, clock)
-        self.forms = Forms(database, self.drafts, self.ledger)
+        self.forms = Forms(database, self.drafts, self.ledger, self.cases)
         self.form_versions = FormVersions(database, lambda: _milliseconds(clock()))
         self.referrals = Referrals(
             database, seat, files, reading, caseload, self.cases, self.drafts, self.ledger, clock
