@@ -33,8 +33,8 @@ fix: .venv/.ready ## format, and mend what ruff can mend
 screens: .venv/.ready ## paint every screen into a folder of pictures
 	@$(BIN)/python -m tests.screens
 
-bench: .venv/.ready ## measure start, answers, lists, store and sync; print the table
-	@$(BIN)/python -m tests.bench
+bench: .venv/.ready ## measure start, answers, lists, store and sync; print the table (ARGS=--smoke for a quick look)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 installer: .venv/.ready ## build the program folder that runs without Python, and try it
 	@$(BIN)/python installer/build.py

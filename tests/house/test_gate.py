@@ -28,13 +28,13 @@ def gate(root: Path, failing: str) -> subprocess.CompletedProcess[str]:
 def test_the_gate_runs_every_step_without_display_or_keyboard(tmp_path: Path) -> None:
     done = gate(tmp_path, "nothing")
     assert done.returncode == 0, done.stderr
-    for step in (".venv/.ready", "check", "test", "installer"):
+    for step in (".venv/.ready", "check", "test", "installer", "bench", "run"):
         assert f"ran {step} CI=true display=none" in done.stdout
     assert "typed" not in done.stdout
     assert "--- test: " in done.stdout
 
 
-@pytest.mark.parametrize("failing", [".venv/.ready", "check", "test", "installer"])
+@pytest.mark.parametrize("failing", [".venv/.ready", "check", "test", "installer", "bench", "run"])
 def test_a_step_that_fails_ends_the_gate(tmp_path: Path, failing: str) -> None:
     done = gate(tmp_path, failing)
     assert done.returncode == 1

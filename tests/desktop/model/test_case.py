@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from desktop.model.action import read_action
 from desktop.model.case import CaseRow, may_share, sort_rows, step_of
@@ -161,7 +162,8 @@ def test_the_timeline_is_newest_first_and_carries_nothing_protected() -> None:
 
 
 def test_a_foreign_word_of_any_type_is_read_and_stops_nothing() -> None:
-    for odd in (5, [], [[]], {"a": []}, True, "\x00", 10**400):
+    oddities: tuple[Any, ...] = (5, [], [[]], {"a": []}, True, "\x00", 10**400)
+    for odd in oddities:
         names = ("copies", "considered", "lines", "flags", "aliases", "role", "state", "do_now", "after", "hours")
         fields = {name: FieldView(odd) for name in (*names, "tool_result", "circumstances", "grade", "due", "source")}
         record = RecordView("assessment", "a", UNIT, fields)
