@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 
 from desktop.tasks import StoreThread, as_failure
 from desktop.ui.models.network import Line, Network, Truth
@@ -68,7 +68,7 @@ class SyncDriver(QObject):
         clock: Callable[[], datetime],
         rng: random.Random,
     ) -> None:
-        super().__init__()
+        super().__init__(QCoreApplication.instance())
         self._tasks = tasks
         self._connect = connect
         self._network = network
@@ -81,9 +81,11 @@ class SyncDriver(QObject):
         self._stopping = threading.Event()
         self._truth = Truth(Line.WAITING)
         self._before: tuple[Line, datetime | None] = (Line.WAITING, None)
+        self._living = 2
+        self._counting = threading.Lock()
         self._threads = [
-            threading.Thread(target=self._rounds, name="round", daemon=True),
-            threading.Thread(target=self._news, name="news", daemon=True),
+            threading.Thread(target=self._live, args=(self._rounds,), name="round", daemon=True),
+            threading.Thread(target=self._live, args=(self._news,), name="news", daemon=True),
         ]
         queued = Qt.ConnectionType.QueuedConnection
         self._told.connect(self._tell, queued)
@@ -107,6 +109,19 @@ class SyncDriver(QObject):
         self._stopping.set()
         self._wake.set()
         self._listen.set()
+
+    def _live(self, work: Callable[[], None]) -> None:
+        """One thread's life. The application keeps the driver until both have ended, then the GUI thread destroys it:
+        a thread that let go of it last would destroy what the GUI thread is still delivering to.
+        """
+        try:
+            work()
+        finally:
+            with self._counting:
+                self._living -= 1
+                last = not self._living
+            if last:
+                self.deleteLater()
 
     # -- the round's thread
 

@@ -4,6 +4,7 @@ Warnings are errors by `pyproject.toml`. A test that needs a real window starts 
 environment. The long pace is asked for by hand: `HYPOTHESIS_PROFILE=long make test`.
 """
 
+import gc
 import logging
 import os
 import re
@@ -23,6 +24,24 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("fast"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+def pytest_sessionstart() -> None:
+    """Python's cyclic collector runs between tests and on this thread only, as in the program itself: on the thread of
+    a store or a round it would destroy widgets and timers that only the GUI thread may touch.
+    """
+    gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread() -> Iterator[None]:
+    """What the collector would have done meanwhile: the oldest generation whose count is over its threshold."""
+    yield
+    gc.disable()  # a window under test gives it back when it closes
+    counts, thresholds = gc.get_count(), gc.get_threshold()
+    due = [generation for generation in (2, 1, 0) if counts[generation] > thresholds[generation]]
+    if due:
+        gc.collect(due[0])
 
 
 class LogLines(logging.Handler):

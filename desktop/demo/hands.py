@@ -17,6 +17,7 @@ from desktop.errors import KnownError
 
 SECONDS = 30.0
 BREATH_MS = 20
+SETTLE_MS = 500
 W = TypeVar("W", bound=QWidget)
 
 
@@ -63,8 +64,10 @@ class Hands:
         return frame.in_sight() if frame is not None and self.causeway.window.main() is frame else None
 
     def picture(self, name: str) -> Path:
-        """Save what is in sight as a PNG."""
-        self.breathe()
+        """Save what is in sight as a PNG, once the window has come to rest."""
+        self.breathe(SETTLE_MS)
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.processEvents()
         path = self._pictures / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.causeway.window.grab().save(str(path))

@@ -55,6 +55,7 @@ class FormScreen(Screen):
         self.page = QuestionPage(QuestionMaker(question_types(), self._no_widget), self.model.stays)
         self.check = CheckPage()
         self.now = NowPanel()
+        self._fired_by = ""
         self.top = FormTop()
         self.bottom = FormBottom()
         self.sections = SectionList()
@@ -125,7 +126,7 @@ class FormScreen(Screen):
         model.saved.connect(self.top.show_saved)
         model.unsaved.connect(self.top.show_unsaved)
         model.failed.connect(self._failed)
-        self.page.edited.connect(model.set_value)
+        self.page.edited.connect(self._edited)
         self.page.add_requested.connect(model.add_repeat)
         self.page.remove_requested.connect(model.remove_repeat)
         self.page.current_changed.connect(self._show_current)
@@ -133,6 +134,7 @@ class FormScreen(Screen):
         self.page.returned.connect(self._go_back)
         self.now.ended.connect(model.end_step)
         self.now.fired.connect(self._show_now)
+        self.now.turned.connect(self._fit_now)
         self.check.wanted.connect(self._go_to_question)
         self.check.signed.connect(self._sign)
         self.check.taken_back.connect(model.take_back_stop)
@@ -236,13 +238,20 @@ class FormScreen(Screen):
         content = self._now_content.sizeHint().height()
         self._now_area.setFixedHeight(min(content, round(self.height() * (NOW_NARROW if self._narrow else NOW_WIDE))))
 
-    def _show_now(self, card: QWidget) -> None:
+    def _show_now(self) -> None:
         """A flag fired: its card is what is seen above, and the question that fired it stays in sight."""
-        QTimer.singleShot(0, card, lambda: self._now_area.verticalScrollBar().setValue(card.y()))
+        self._fired_by = self.page.current
+        self._now_area.verticalScrollBar().setValue(0)
         if self.page.current in self.page.refs():
             self._look_at(self.page.question(self.page.current))
 
     # -- acting
+
+    def _edited(self, ref: str, text: str) -> None:
+        """An answer; whoever answers another question than the one that fired a flag has seen its card."""
+        if ref != self._fired_by:
+            self.now.rest()
+        self.model.set_value(ref, text)
 
     def _go_on(self) -> None:
         if self.model.is_open:

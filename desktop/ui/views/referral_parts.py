@@ -86,7 +86,7 @@ def contact_block(rule: object) -> SafeContact:
 def show_contact(made: SafeContact, rule: object) -> None:
     """Show a rule in a block that is there already."""
     parts: Mapping[str, Any] = rule if isinstance(rule, Mapping) else {}
-    if can_send(parts):
+    if can_send(parts) or (parts.get("level") and parts.get("undecided")):
         made.show_rule(contact_sentence(parts), contact_forbidden(parts), _contact_notes(parts))
         made.can_open(bool(parts.get("number")))
     else:
@@ -94,8 +94,13 @@ def show_contact(made: SafeContact, rule: object) -> None:
 
 
 def _contact_notes(rule: Mapping[str, Any]) -> list[str]:
-    expires = str(rule.get("expires") or "")
-    return [tr("Ask again from {date}", date=date_words(expires))] if expires else []
+    """When to ask again; and that nothing may be used on which two rules differ."""
+    notes: list[str] = []
+    if "number" in (rule.get("undecided") or ()):
+        notes.append(tr("The numbers differ, so none stands: do not call before it is decided."))
+    if expires := str(rule.get("expires") or ""):
+        notes.append(tr("Ask again from {date}", date=date_words(expires)))
+    return notes
 
 
 class Sheet(QWidget):
