@@ -88,6 +88,7 @@ class Session:
             unit=seat.unit if seat else "",
             unit_names={unit.id: unit.name for unit in seated.roster.units},
             agencies=tuple(dict.fromkeys(unit.agency for unit in seated.roster.units)),
+            practice=seated.roster.practice,
         )
         self.frame = Frame(desk, SCREENS)
         return self.frame

@@ -156,7 +156,7 @@ class Frame(QWidget):
         ]
         theme = self._acts["theme"]
         entries.append(Entry(theme.name, theme.words, theme.icon, key_words(theme.keys), bottom=True))
-        rail = NavigationRail("Causeway", entries, who=self.desk.name, unit=self.desk.unit_name)
+        rail = NavigationRail("Causeway", entries, who=self.desk.name, unit=_unit_words(self.desk))
         rail.chosen.connect(self.do)
         return rail
 
@@ -302,3 +302,8 @@ class Frame(QWidget):
         box.deleteLater()
         if not self._notices.count():
             self._notices_holder.hide()
+
+
+def _unit_words(desk: Desk) -> str:
+    """The unit, and plainly that nothing here is real where the partnership is an invented one."""
+    return tr("{unit} · practice", unit=desk.unit_name) if desk.practice else desk.unit_name

@@ -235,7 +235,9 @@ class FormScreen(Screen):
     def _fit_now(self) -> None:
         """The now cards stand above the page and scroll for themselves: the question in hand stays in sight."""
         self._now_area.setVisible(not self.now.isHidden())
-        content = self._now_content.sizeHint().height()
+        content = self._now_content.heightForWidth(self._now_area.viewport().width())
+        if content < 0:
+            content = self._now_content.sizeHint().height()
         self._now_area.setFixedHeight(min(content, round(self.height() * (NOW_NARROW if self._narrow else NOW_WIDE))))
 
     def _show_now(self) -> None:

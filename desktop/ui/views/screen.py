@@ -55,6 +55,8 @@ class Desk:
     """The name of every unit of the partnership, by its id."""
     agencies: tuple[str, ...]
     """Every agency of the partnership once, in the order of its list."""
+    practice: bool = False
+    """Whether the partnership is an invented one."""
 
     @property
     def unit_name(self) -> str:
