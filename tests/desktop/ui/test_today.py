@@ -40,9 +40,9 @@ def words_of(screen: TodayScreen) -> str:
 def test_the_most_urgent_row_has_the_keyboard_and_enter_goes_there(qtbot: QtBot, house: House) -> None:
     _causeway, frame = opened(qtbot, house)
     screen = today_of(frame, qtbot)
+    qtbot.waitUntil(lambda: [row.hasFocus() for row in screen.rows()[:1]] == [True])
     first = screen.rows()[0]
     assert first.facts().title == "Harbour 214"
-    assert first.hasFocus()
     asked: list[Place] = []
     screen.go.disconnect(frame.open)
     screen.go.connect(asked.append)
