@@ -222,6 +222,7 @@ class Crew(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._postbox = _Postbox(self)
+        self._stopped = False
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="crew")
 
     def run(
@@ -240,10 +241,12 @@ class Crew(QObject):
             else:
                 self._postbox.post(ref, lambda: then(answer))
 
-        self._pool.submit(job)
+        if not self._stopped:  # the program is closing: nobody waits for an answer any more
+            self._pool.submit(job)
 
     def stop(self) -> None:
         """Wait for what is being worked on; drop what is not."""
+        self._stopped = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
