@@ -144,7 +144,7 @@ class SyncDriver(QObject):
                 result = RoundResult(failure="round.bug")
                 self._broke.emit(as_failure(error))
                 self._after_failure("round.bug")
-            failures = failures + 1 if result.failure else 0
+            failures = _failures_in_a_row(failures, result)
             pause = backoff(failures, self._rng.random()) if failures else QUIET_SECONDS
             self._wake.wait(max(pause, result.retry_after))
 
@@ -179,7 +179,7 @@ class SyncDriver(QObject):
         if result.level:
             self._say(line=Line.LEVEL, since=now, code="")
             self._listen.set()
-        elif result.answered:
+        elif result.answered and not _line_broke(result):
             code = result.failure or result.faults[0].code
             self._say(line=Line.TROUBLE, since=self._since(Line.TROUBLE), code=code)
         else:
@@ -257,3 +257,17 @@ class SyncDriver(QObject):
             self._wake.set()
         self._due = due
         self._network.tell(replace(self._network.truth, pending=counts.pending, refused=counts.refused))
+
+
+def _failures_in_a_row(before: int, result: RoundResult) -> int:
+    """A round that heard the server begins the count anew: after an hour offline, a line that was cut in the first
+    exchange must not be left alone for the minutes that the hour had earned.
+    """
+    if not result.failure:
+        return 0
+    return 1 if result.answered else before + 1
+
+
+def _line_broke(result: RoundResult) -> bool:
+    """Whether the server was heard and is out of reach now: a person is told the latter."""
+    return result.failure.startswith("net.")

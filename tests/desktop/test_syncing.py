@@ -193,6 +193,48 @@ def test_a_server_that_went_away_in_between_is_found_again(
         server.stop()
 
 
+class Flickering:
+    """A line that lets so many calls through and is then down again."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self.lets_through = 0
+        self.calls = 0
+
+    def perform(self, call: NetCall) -> NetReply:
+        self.calls += 1
+        if not self.lets_through:
+            raise Unreachable("net.refused")
+        self.lets_through -= 1
+        return self._carrier.perform(call)
+
+
+def test_a_line_that_comes_back_for_a_moment_is_tried_again_soon_and_not_called_up(
+    qtbot: QtBot, alder: Laptop, server: tuple[PracticeServer, str], founded: Founded
+) -> None:
+    line = Flickering(server_of(server[1], founded.roster))
+    alder.write("Harbour 214")
+    driver = alder.drive(lambda: line)
+    driver._rng = Slow()
+    driver.start()
+    try:
+        for _ in range(6):  # the pause has grown to half a minute
+            tried = line.calls
+            alder.network.wanted.emit()
+            qtbot.waitUntil(lambda before=tried: line.calls > before, timeout=5000)  # type: ignore[misc]  # bound now
+            qtbot.waitUntil(lambda: alder.network.truth.line is Line.OFFLINE)
+        line.lets_through = 2
+        tried = line.calls
+        alder.network.wanted.emit()
+        qtbot.waitUntil(lambda: line.calls >= tried + 3, timeout=10_000)  # two answers, then down
+        qtbot.waitUntil(lambda: alder.network.truth.line is Line.OFFLINE)
+        assert alder.network.truth.last_contact is not None
+        assert alder.network.truth.code == "net.refused"
+        qtbot.waitUntil(lambda: line.calls >= tried + 4, timeout=15_000)  # nobody pressed anything
+    finally:
+        driver.stop()
+
+
 def test_an_address_that_can_never_work_is_said_and_not_tried_again(qtbot: QtBot, alder: Laptop) -> None:
     tried: list[bool] = []
 
