@@ -1,4 +1,7 @@
-"""Every Known failure of the vault: its code, what happened and what to do. Leaves raising to the vault."""
+"""Every Known failure of the vault and of the printed papers: its code, what happened and what to do.
+
+Leaves raising them to the vault and to the shares.
+"""
 
 import errno
 
@@ -40,6 +43,34 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "vault.wrong_recovery": (
         "The recovery code was read, but it is not the one of this profile.",
         "Nothing was changed. Look whether the paper names another profile, or is older than the last new code.",
+    ),
+    "share.length": (
+        "The share is not complete.",
+        "It has twelve groups of six letters and digits. Type all of them.",
+    ),
+    "share.mistyped": (
+        "The share has a typing mistake.",
+        "Compare the group shown with the paper and type it again.",
+    ),
+    "share.too_few": (
+        "One share alone does not open anything.",
+        "Two different shares of the unit are needed. Type the second one.",
+    ),
+    "share.other_set": (
+        "These shares were not printed together.",
+        "Look at the unit and the date on both papers and use two that belong together.",
+    ),
+    "share.wrong": (
+        "These shares do not fit together.",
+        "Nothing was changed. One of them may be from an earlier printing; try with the third.",
+    ),
+    "vault.no_unit_slot": (
+        "This profile was never sealed to a unit, so the unit's shares do not open it.",
+        "Nothing was changed. Use the printed recovery code of the person.",
+    ),
+    "vault.wrong_unit_key": (
+        "The shares are right, but they are not of the unit key that this profile was sealed to.",
+        "Nothing was changed. Look for the shares with an earlier or later date, or use the person's recovery code.",
     ),
     "vault.wait": (
         "There were several wrong attempts, so the next one has to wait.",

@@ -1,7 +1,8 @@
 """The slots of a vault: each wraps the same store key under another secret. Bytes in, bytes out; no disk, no clock.
 
-Slot 1: HKDF(Argon2id(passphrase) ‖ keyring secret), or Argon2id alone. Slot 2: the personal recovery code. Slot 3, the
-unit's recovery key, has its number and is carried unread. Leaves the file around them to `vault`.
+Slot 1: HKDF(Argon2id(passphrase) ‖ keyring secret), or Argon2id alone. Slot 2: the personal recovery code. Slot 3: HPKE
+to the unit's recovery key, whose private half exists only in printed shares (`shares`). Leaves the file around them to
+`vault`.
 """
 
 import hashlib
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from desktop.crypto.refusals import refusal
+from sync.errors import CannotOpen
+from sync.keys import hpke_open, hpke_seal, key_name, seal_public_of
 
 PASSPHRASE_SLOT = 1
 RECOVERY_SLOT = 2
@@ -172,6 +175,25 @@ def open_recovery_slot(slot: Slot, code: bytes, vault_id: bytes) -> bytes:
     if store_key is None:
         raise refusal("vault.wrong_recovery")
     return store_key
+
+
+def unit_slot(recovery_public: bytes, store_key: bytes, vault_id: bytes) -> Slot:
+    """Slot 3, sealed to the 32 public bytes of the unit's recovery key; its salt names that key.
+
+    Raises `SyncError("keys.form")` for bytes that are no key.
+    """
+    salt = bytes.fromhex(key_name(recovery_public))
+    return Slot(UNIT_SLOT, salt, b"", hpke_seal(recovery_public, store_key, info=_context(UNIT_SLOT, vault_id, salt)))
+
+
+def open_unit_slot(slot: Slot, recovery_private: bytes, vault_id: bytes) -> bytes:
+    """The store key. Raises KnownError `vault.wrong_unit_key`, also where the slot is damaged or of a later form."""
+    if slot.salt.hex() != key_name(seal_public_of(recovery_private)):
+        raise refusal("vault.wrong_unit_key")
+    try:
+        return hpke_open(recovery_private, slot.wrapped, info=_context(UNIT_SLOT, vault_id, slot.salt))
+    except CannotOpen:
+        raise refusal("vault.wrong_unit_key") from None
 
 
 def file_tag(store_key: bytes, vault_id: bytes, content: bytes) -> bytes:

@@ -1,4 +1,5 @@
-r"""The vault: a small file that gives up the store key to a passphrase (with the keyring's secret) or a recovery code.
+r"""The vault: a small file that gives up the store key to a passphrase (with the keyring's secret), a recovery code or
+the unit's recovery key.
 
     b"CWVAULT\0" · version (1 byte) · body (msgpack: vault id, slots) · tag (32) · digest (32)
 
@@ -20,17 +21,21 @@ from desktop.crypto.refusals import disk_refusal, refusal
 from desktop.crypto.slots import (
     PASSPHRASE_SLOT,
     RECOVERY_SLOT,
+    UNIT_SLOT,
     Cost,
     Slot,
     calibrate,
     file_tag,
     open_passphrase_slot,
     open_recovery_slot,
+    open_unit_slot,
     passphrase_slot,
     recovery_slot,
+    unit_slot,
 )
 from desktop.errors import Bug
 from desktop.files import replace_file
+from sync.keys import key_name
 
 __all__ = ["Cost", "CreatedVault", "Rewrapped", "Vault", "calibrate"]
 
@@ -173,6 +178,31 @@ class Vault:
         number = recovery_code.decode(code)
         slot = self._slot(RECOVERY_SLOT)
         return self._authenticated(open_recovery_slot(slot, recovery_code.as_bytes(number), self.vault_id))
+
+    def seal_to_unit(self, store_key: bytes, recovery_public: bytes) -> "Vault":
+        """Slot 3 anew, for the public half (32 bytes) of the unit's recovery key; the other slots stay as they are.
+
+        `store_key` proves that the vault was opened. Raises KnownError `vault.corrupt` for a key of another vault and
+        those of the disk as `create`; `SyncError("keys.form")` for bytes that are no key.
+        """
+        self._authenticated(store_key)
+        others = tuple(slot for slot in self.slots if slot.kind != UNIT_SLOT)
+        sealed = unit_slot(recovery_public, store_key, self.vault_id)
+        return self._write(self.path, self.vault_id, (*others, sealed), store_key)
+
+    def is_sealed_to(self, recovery_public: bytes) -> bool:
+        """Whether slot 3 is for this very key: after a use of the shares the unit announces another."""
+        return any(slot.kind == UNIT_SLOT and slot.salt.hex() == key_name(recovery_public) for slot in self.slots)
+
+    def unlock_with_unit_key(self, recovery_private: bytes) -> bytes:
+        """The 32-byte store key, from the key that two printed shares of the unit give back.
+
+        Raises KnownError `vault.no_unit_slot`, `vault.wrong_unit_key`, `vault.corrupt`.
+        """
+        slot = next((slot for slot in self.slots if slot.kind == UNIT_SLOT), None)
+        if slot is None:
+            raise refusal("vault.no_unit_slot")
+        return self._authenticated(open_unit_slot(slot, recovery_private, self.vault_id))
 
     def rewrap(
         self,

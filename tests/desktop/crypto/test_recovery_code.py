@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.crypto import recovery_code
-from desktop.crypto.recovery_code import ALPHABET, BITS, GROUPS, decode, encode
+from desktop.crypto.printed_code import ALPHABET
+from desktop.crypto.recovery_code import BITS, GROUPS, decode, encode
 from desktop.errors import KnownError
 
 numbers = st.integers(0, 2**BITS - 1)
