@@ -49,7 +49,7 @@ def test_the_published_vectors(vector: tuple[str, tuple[str, ...]], threshold: i
 
 
 def test_splitting_gives_the_published_shares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares.os, "urandom", lambda size: bytes(17 * index % 256 for index in range(size)))
+    monkeypatch.setattr("os.urandom", lambda size: bytes(17 * index % 256 for index in range(size)))
     made = split(bytes.fromhex(TWO_OF_SEVEN[0]))
     assert [share.value.hex() for share in made] == list(TWO_OF_SEVEN[1][:3])
 
