@@ -12,6 +12,8 @@ packages=(
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-xkb1 libxkbcommon-x11-0 libxcb-randr0 libxcb-shape0 libx11-xcb1
   # tests with a real display and a real keyring; building the program folder
   xvfb xauth dbus gnome-keyring libsecret-tools binutils
+  # tests of the server on its larger database
+  postgresql
 )
 
 if ! command -v dpkg-query > /dev/null; then

@@ -1,7 +1,6 @@
 """The promises of `sync.server.storage.contract.Storage`. A back end inherits the suite and says how to open itself."""
 
 import hashlib
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
@@ -12,8 +11,6 @@ from sync.server.storage.contract import NewEntry, Storage
 
 SPACE, OTHER = "5a" * 16, "5b" * 16
 TAG = "71" * 16
-WRITERS = 8
-BATCHES = 12
 
 
 def entry(matter: object, size: int = 40, *, key: bool = False) -> NewEntry:
@@ -126,35 +123,3 @@ class StoragePromises(ABC):
         after = storage.heads([SPACE, OTHER])
         assert not {head.epoch for head in before.values()} & {head.epoch for head in after.values()}
         assert (after[SPACE].seq, after[SPACE].log_hash) == (before[SPACE].seq, before[SPACE].log_hash)
-
-    def test_eight_writers_leave_no_gap_and_a_reader_misses_nothing(self, storage: Storage) -> None:
-        handles = [self.open() for _ in range(WRITERS)]
-        faults: list[BaseException] = []
-        begin = threading.Barrier(WRITERS + 1)
-
-        def write(writer: int) -> None:
-            try:
-                begin.wait()
-                for batch in range(BATCHES):
-                    handles[writer].append(SPACE, [entry((writer, batch, item)) for item in range(2)])
-            except BaseException as fault:  # noqa: BLE001  shown by the test itself
-                faults.append(fault)
-
-        threads = [threading.Thread(target=write, args=(writer,)) for writer in range(WRITERS)]
-        for thread in threads:
-            thread.start()
-        begin.wait()
-        total, cursor, read = WRITERS * BATCHES * 2, Cursor(), list[str]()
-        while cursor.seq < total and not faults:  # never goes back: what it misses once it misses for ever
-            entries, cursor = check_page(cursor, storage.read(SPACE, cursor.seq, 1 << 20, 7))
-            read += [item.eid for item in entries]
-        for thread in threads:
-            thread.join()
-        for handle in handles:
-            handle.close()
-        assert not faults
-        written = {
-            entry((writer, batch, item)).eid for writer in range(WRITERS) for batch in range(BATCHES) for item in (0, 1)
-        }
-        assert len(read) == len(set(read)) == total
-        assert set(read) == written
