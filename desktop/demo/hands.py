@@ -66,13 +66,21 @@ class Hands:
     def picture(self, name: str) -> Path:
         """Save what is in sight as a PNG, once the window has come to rest."""
         self.breathe(SETTLE_MS)
-        QCoreApplication.sendPostedEvents()
-        QCoreApplication.processEvents()
+        self._come_to_rest()
         path = self._pictures / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.causeway.window.grab().save(str(path))
         self.taken.append(path)
         return path
+
+    def _come_to_rest(self) -> None:
+        """Until the store has answered all it was asked (an answer may ask again), and every layout has been made."""
+        for _ in range(3):
+            session = self.causeway.session
+            if session is not None:
+                session.tasks.step(lambda _store: None).result()
+            QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents()
 
     # -- acting
 
