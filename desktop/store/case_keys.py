@@ -41,6 +41,11 @@ class CaseKeys:
         found = self._database.value("SELECT secret FROM case_key WHERE tag = ? AND key_id = ?", (tag, key_id))
         return None if found is None else bytes(found)
 
+    def space_key(self, tag: int, key_id: str) -> str:
+        """The name of the space key above one case key; "" while it is not held."""
+        found = self._database.value("SELECT space_key FROM case_key WHERE tag = ? AND key_id = ?", (tag, key_id))
+        return str(found or "")
+
     def writing_key(self, key: CaseKey, space: int, tag: int, now: str) -> HeldKey:
         """The key to write under; made, kept and queued when the file has none under the newest space key.
 

@@ -3,7 +3,7 @@
 Leaves sealing to `case_keys`, the order of the round to `sync.client`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from desktop.store.database import Database, Row
 from desktop.store.keysets import among
@@ -127,6 +127,40 @@ class Outbox:
             "DELETE FROM outbox WHERE space = ? AND case_key IN (SELECT value FROM json_each(?))",
             (space, among(case_keys)),
         )
+
+    def lacking(self, space: int, eids: Sequence[str]) -> list[Row]:
+        """Of entries held without a number, those that neither the log (under any eid) nor the outbox has.
+
+        Rows (eid, tag, change, case_key, body of the change).
+        """
+        found = self._database.query(
+            "SELECT e.eid, coalesce(c.tag, k.tag), e.change, e.case_key, c.body FROM json_each(:eids) x"
+            " CROSS JOIN entry e ON e.space = :space AND e.eid = x.value"
+            " LEFT JOIN change c ON c.id = e.change LEFT JOIN case_key k ON k.id = e.case_key"
+            " WHERE e.seq IS NULL AND coalesce(e.change, e.case_key) IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.eid = e.eid)"
+            " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.change = e.change)",
+            {"space": space, "eids": among(eids)},
+        )
+        logged = self.logged([row[2] for row in found if row[2]])
+        return [row for row in found if row[2] not in logged]
+
+    def logged(self, changes: Sequence[int]) -> frozenset[int]:
+        """Those of these changes that were read in a log, under whatever eid."""
+        if not changes:
+            return frozenset()
+        rows = self._database.query(
+            "SELECT DISTINCT change FROM entry WHERE seq IS NOT NULL AND change IN (SELECT value FROM json_each(?))",
+            (among(changes),),
+        )
+        return frozenset(row[0] for row in rows)
+
+    def waiting_otherwise(self, carried: Mapping[int, str]) -> frozenset[int]:
+        """Of changes and the eids that carry them elsewhere, those that wait here under another eid."""
+        rows = self._database.query(
+            "SELECT change, eid FROM outbox WHERE change IN (SELECT value FROM json_each(?))", (among(list(carried)),)
+        )
+        return frozenset(row[0] for row in rows if row[1] != carried[row[0]])
 
     def queue_acked_again(self, space: int) -> None:
         """The log was restored: what was receipted, or refused for a key that was lost, is to be sent again."""

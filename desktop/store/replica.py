@@ -16,10 +16,11 @@ from desktop.store.folding import Folded
 from desktop.store.intake import Intake, Opened
 from desktop.store.keysets import among
 from desktop.store.ledger import Ledger, Signed
-from desktop.store.outbox import CHANGES, KEYS, Outbox
-from desktop.store.packing import unpack
+from desktop.store.outbox import CHANGES, KEYS, Outbox, priority_of
+from desktop.store.packing import read_change, unpack
 from desktop.store.seat import SeatIdentity
 from sync.client import Outgoing, PageTaken, QueueCounts
+from sync.envelope import eid_of, parse
 from sync.keys import Domain, sign
 from sync.protocol import Cursor, ItemResult, ItemStatus, LogPage, PageEntry, check_page
 
@@ -36,6 +37,18 @@ class _Page:
 
     def __add__(self, other: "_Page") -> "_Page":
         return _Page(self.folded | other.folded, self.changes + other.changes, self.bad + other.bad)
+
+
+@dataclass(frozen=True)
+class LooseTaken:
+    """What entries without a number brought: changes new here, how many wait for their key, how many go on their way
+    from here, and (eid, code) of those that break a rule.
+    """
+
+    changes: int
+    held: int
+    queued: int
+    faulty: tuple[tuple[str, str], ...]
 
 
 class StoreReplica:
@@ -124,7 +137,7 @@ class StoreReplica:
         with self._database.transaction() as transaction:
             entries, after = check_page(self.cursor(space), page)
             row = self._files.space(space)
-            taken = self._take(space, row, entries)
+            taken = self._take(space, row, self._intake.open(space, row, entries))
             self._database.execute(
                 "UPDATE space SET epoch = ?, seq = ?, log_hash = ? WHERE id = ?",
                 (after.epoch, after.seq, after.log_hash, row),
@@ -133,6 +146,27 @@ class StoreReplica:
             transaction.touch("sync", space)
         self._referrals_came |= "referral" in taken.folded.kinds
         return PageTaken(len(entries), taken.changes, taken.folded.contested_new, taken.bad)
+
+    def take_loose(self, space: str, raws: Sequence[bytes], *, queue: bool) -> LooseTaken:
+        """Entries that came without a number, from the spool or a bundle (at most 200): opened and folded as those of a
+        page are, provisional until they are read back from the log, all in one transaction.
+
+        With `queue` they go on their way from here as the bytes they are, save what the log has under any eid. What
+        lacks its key is kept aside for it; what breaks a rule is named and leaves no trace.
+        """
+        with self._database.transaction() as transaction:
+            row = self._files.space(space)
+            opened = self._intake.open(space, row, [PageEntry(0, eid_of(raw), raw) for raw in raws])
+            kept = [item for item in opened if item.fault in {"", "key.missing"}]
+            for item in kept:
+                item.seq = None
+            taken = self._take(space, row, kept)
+            queued = self._queue_loose(row, kept) if queue else 0
+            self._ledger.tell(taken.folded, outbox=queued > 0)
+            transaction.touch("sync", space)
+        self._referrals_came |= "referral" in taken.folded.kinds
+        faulty = tuple((item.eid, item.fault) for item in opened if item.fault and item.fault != "key.missing")
+        return LooseTaken(taken.changes, sum(item.fault == "key.missing" for item in kept), queued, faulty)
 
     def restart_space(self, space: str, epoch: str) -> None:
         """The log was rolled back or restored: read it from its start; what was receipted is sent again."""
@@ -214,8 +248,7 @@ class StoreReplica:
 
     # -- a page
 
-    def _take(self, space: str, row: int, entries: Sequence[PageEntry]) -> _Page:
-        opened = self._intake.open(space, row, entries)
+    def _take(self, space: str, row: int, opened: Sequence[Opened]) -> _Page:
         taken = self._fold_opened(row, opened)
         keyed = {item.tag for item in opened if item.case_key is not None and item.tag}
         after = 0
@@ -230,10 +263,9 @@ class StoreReplica:
         fresh = self._fresh_changes(opened)
         judged = [(item, self._ledger.verdict(item.change, item.cid)) for item in fresh]
         folded = self._ledger.add(judged) if judged else Folded({})
-        changes = self._note_entries(row, opened)
+        self._note_entries(row, opened)
         if not self._outbox.is_empty(row):
-            self._outbox.confirm(row, changes, [item.case_key for item in opened if item.case_key and item.raw])
-            self._outbox.refused([(item.eid, "entry.erased") for item in opened if item.raw is None and item.eid])
+            self._confirm(row, opened)
         bad = self._intake.put_aside(row, opened, self._now())
         return _Page(folded, len(fresh), bad)
 
@@ -269,8 +301,18 @@ class StoreReplica:
         )
         return {row[0]: row[1] for row in rows}
 
-    def _note_entries(self, row: int, opened: Sequence[Opened]) -> list[int]:
-        """Note which entry carried what; returns the rows of the changes whose bytes were read back."""
+    def _confirm(self, row: int, opened: Sequence[Opened]) -> None:
+        """Let go what was read back from the log; an entry without a number came another way and confirms nothing."""
+        read = self._database.query(
+            "SELECT change, case_key FROM entry WHERE space = ? AND seq IS NOT NULL"
+            " AND eid IN (SELECT value FROM json_each(?))",
+            (row, among([item.eid for item in opened if item.raw is not None])),
+        )
+        self._outbox.confirm(row, [one[0] for one in read if one[0]], [one[1] for one in read if one[1]])
+        self._outbox.refused([(item.eid, "entry.erased") for item in opened if item.raw is None and item.eid])
+
+    def _note_entries(self, row: int, opened: Sequence[Opened]) -> None:
+        """Note which entry carried what."""
         rows = self._change_rows([item.signed.cid for item in opened if item.signed])
         lines = [
             (row, item.eid, item.seq, rows[item.signed.cid] if item.signed else item.change, item.case_key)
@@ -282,9 +324,20 @@ class StoreReplica:
             " change = coalesce(excluded.change, change), case_key = coalesce(excluded.case_key, case_key)",
             lines,
         )
-        return [
-            line[3] for line, item in zip(lines, opened, strict=True) if line[3] is not None and item.raw is not None
-        ]
+
+    def _queue_loose(self, row: int, opened: Sequence[Opened]) -> int:
+        """Queue what neither the log nor the outbox has; returns how many entries."""
+        lacking = self._outbox.lacking(row, [item.eid for item in opened if not item.fault])
+        raws = {item.eid: item.raw or b"" for item in opened}
+        for eid, tag, change, case_key, body in lacking:
+            key_id = parse(raws[eid]).key_id
+            under = key_id if case_key else self._keys.space_key(tag, key_id)
+            first = KEYS if case_key else priority_of(read_change(body).set)
+            self._outbox.put(
+                row, tag, eid, raws[eid], self._now(),
+                sealed_under=under, priority=first, change=change, case_key=case_key,
+            )  # fmt: skip
+        return len(lacking)
 
     # -- sealing again
 

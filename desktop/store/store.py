@@ -5,6 +5,7 @@ Only puts the parts together. Leaves opening the file to `migrate.open_store`, k
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 
 from desktop.store.agenda import Agenda
 from desktop.store.audit import Audit
@@ -31,6 +32,7 @@ from desktop.store.referrals import Referrals
 from desktop.store.replica import StoreReplica
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
+from desktop.store.spooling import Spooling, spool_of
 
 
 class Store:
@@ -50,9 +52,17 @@ class Store:
     search: Search
     audit: Audit
     replica: StoreReplica
+    spooling: Spooling | None
 
     def __init__(
-        self, database: Database, seat: SeatIdentity, clock: Callable[[], datetime], zone: str, local: tzinfo | None
+        self,
+        database: Database,
+        seat: SeatIdentity,
+        clock: Callable[[], datetime],
+        zone: str,
+        *,
+        local: tzinfo | None,
+        spool: Path | None,
     ) -> None:
         self.database = database
         self.seat = seat
@@ -94,6 +104,8 @@ class Store:
         self.replica = StoreReplica(
             database, seat, files, keys, outbox, self.ledger, clock, self.referrals.note_delivered
         )
+        found = spool_of(spool, seat) if spool else None
+        self.spooling = Spooling(database, seat, outbox, self.replica, found) if found else None
 
     @classmethod
     def open(
@@ -105,24 +117,30 @@ class Store:
         *,
         local: tzinfo | None = None,
         changed: Callable[[Changed], None] | None = None,
+        spool: Path | None = None,
     ) -> "Store":
         """Build the store of `seat` on an open database whose schema is up to date.
 
         `clock` gives an aware time; `zone` is the IANA name written into changes; `local` the zone of the person's
-        day (else the clock's own). `changed` is told after each commit. What waited for a membership or a key is
+        day (else the clock's own). `changed` is told after each commit. `spool` is the folder of this computer's spool,
+        None for none. What waited for a membership or a key is
         judged and tried again here. Errors: those of the database.
         """
         if changed is not None:
             database.on_changed = changed
-        store = cls(database, seat, clock, zone, local)
+        store = cls(database, seat, clock, zone, local=local, spool=spool)
         store.ledger.rejudge()
         for space in seat.spaces:
             store.replica.retry_aside(space)
         return store
 
     def close(self) -> None:
-        """Close the file."""
-        self.database.close()
+        """Lay what waits into the spool and close the file."""
+        try:
+            if self.spooling is not None:
+                self.spooling.lay_all()
+        finally:
+            self.database.close()
 
 
 def _milliseconds(at: datetime) -> int:

@@ -56,6 +56,7 @@ class Laptop:
     practice: Practice = PRACTICE
     roster: Roster | None = None
     clock: Clock = field(default_factory=Clock)
+    spool: Path | None = None
 
     def __post_init__(self) -> None:
         self.path = self.folder / "store.db"
@@ -65,7 +66,11 @@ class Laptop:
         database = open_store(self.path, KEY, create=create, observer=observer)
         roster = self.roster or self.practice.roster
         return Store.open(
-            database, SeatIdentity.of(self.practice.seats[self.seat], roster), self.clock, "Europe/London"
+            database,
+            SeatIdentity.of(self.practice.seats[self.seat], roster),
+            self.clock,
+            "Europe/London",
+            spool=self.spool,
         )
 
     def reopen(self, *, roster: Roster | None = None, observer: Observer | None = None) -> Store:
