@@ -7,20 +7,20 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 
 class FirstPaint(QObject):
     """Says `painted` and ends the process when the first paint event has been worked off."""
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, window: QWidget) -> None:
         super().__init__(app)
         self._app = app
-        app.installEventFilter(self)
+        window.installEventFilter(self)  # not on every event of the program: looking would cost what it looks at
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            self._app.removeEventFilter(self)
+            watched.removeEventFilter(self)
             QTimer.singleShot(0, self._said)
         return super().eventFilter(watched, event)
 
@@ -32,8 +32,8 @@ class FirstPaint(QObject):
 def bare() -> int:
     """The least that PySide6 can show."""
     app = QApplication([])
-    watcher = FirstPaint(app)
     window = QLabel("Unlock")
+    watcher = FirstPaint(app, window)
     window.resize(1280, 800)
     window.show()
     status = app.exec()
@@ -48,8 +48,8 @@ def product(data: Path) -> int:
 
     log.start(data)
     app = QApplication([])
-    watcher = FirstPaint(app)
     causeway = Causeway(app, Outfit(data, server_of))
+    watcher = FirstPaint(app, causeway.window)
     causeway.start()
     status = app.exec()
     causeway.close()
