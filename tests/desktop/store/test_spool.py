@@ -1,7 +1,9 @@
-"""The spool of a computer: what one profile wrote is read and delivered by the next, whatever else lies in the folder."""
+"""The spool of a computer: what one profile wrote is read by the next, whatever else lies in the folder."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -170,15 +172,15 @@ def test_entries_of_a_space_of_named_seats_never_enter(night: Laptop, day: Lapto
     assert key.space == POLICE
 
 
-class _Kind(str):
-    value = "restricted"
+class _Kind(StrEnum):
+    RESTRICTED = "restricted"
 
 
 class _Restricted(msgspec.Struct):
     """A space of named seats."""
 
     id: str = POLICE
-    kind: _Kind = _Kind("restricted")
+    kind: _Kind = _Kind.RESTRICTED
     name: str = "named"
     units: tuple[str, ...] = ()
 
@@ -209,8 +211,6 @@ def test_hostile_content_is_passed_over_and_stops_nothing(night: Laptop, day: La
 
 @given(st.binary(max_size=600))
 def test_no_file_whatever_its_bytes_gets_further_than_its_hash(raw: bytes) -> None:
-    import tempfile  # noqa: PLC0415  a folder for each example
-
     with tempfile.TemporaryDirectory() as folder:
         spool = Spool(Path(folder))
         (Path(folder) / eid_of(raw)).write_bytes(raw)
