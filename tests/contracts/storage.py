@@ -1,13 +1,15 @@
 """The promises of `sync.server.storage.contract.Storage`. A back end inherits the suite and says how to open itself."""
 
 import hashlib
+import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import pytest
 
 from sync.protocol import EMPTY_LOG_HASH, Cursor, check_page, next_hash
-from sync.server.storage.contract import NewEntry, Storage
+from sync.server.storage.contract import NewEntry, SeatSeen, Storage
 
 SPACE, OTHER = "5a" * 16, "5b" * 16
 TAG = "71" * 16
@@ -123,3 +125,37 @@ class StoragePromises(ABC):
         after = storage.heads([SPACE, OTHER])
         assert not {head.epoch for head in before.values()} & {head.epoch for head in after.values()}
         assert (after[SPACE].seq, after[SPACE].log_hash) == (before[SPACE].seq, before[SPACE].log_hash)
+
+    def test_what_a_unit_brings_is_counted_once(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1, size=100), entry(2, size=50)], "11" * 16)
+        storage.append(SPACE, [entry(2, size=50), entry(3, size=30)], "11" * 16)
+        storage.append(OTHER, [entry(4, size=7)], "11" * 16)
+        storage.append(OTHER, [entry(5, size=1000)], "12" * 16)
+        storage.append(OTHER, [entry(6, size=1000)])
+        assert [storage.used(unit * 16) for unit in ("11", "12", "13")] == [187, 1000, 0]
+
+    def test_the_latest_sight_of_a_seat_is_remembered(self, storage: Storage) -> None:
+        assert storage.seen() == ()
+        for seen in (SeatSeen("22" * 16, 5, ""), SeatSeen("21" * 16, 7, "1.0"), SeatSeen("22" * 16, 9, "1.1")):
+            storage.saw(seen)
+        assert storage.seen() == (SeatSeen("21" * 16, 7, "1.0"), SeatSeen("22" * 16, 9, "1.1"))
+
+    def test_a_watch_hears_of_another_handles_entry_and_of_nothing_else(self, storage: Storage) -> None:
+        watch, other = storage.watch(), self.open()
+        try:
+            while watch.wait(0.2):  # what came before we listened
+                pass
+            heard = list[float]()
+            waiting = threading.Thread(target=lambda: heard.append(time.monotonic()) if watch.wait(20) else None)
+            waiting.start()
+            time.sleep(0.2)
+            storage.heads([SPACE])
+            other.append(SPACE, [entry(1)])
+            written = time.monotonic()
+            waiting.join()
+            assert heard[0] - written < 5
+            other.append(SPACE, [entry(1)])  # held already: nothing moved
+            assert not watch.wait(0.2)
+        finally:
+            watch.close()
+            other.close()

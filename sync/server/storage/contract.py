@@ -36,6 +36,26 @@ class Appended(msgspec.Struct, frozen=True):
     items: tuple[tuple[int, bool], ...]
 
 
+class SeatSeen(msgspec.Struct, frozen=True):
+    """When a seat last opened a session (seconds since 1970, the server's clock) and with which program version."""
+
+    seat: str
+    at: int
+    program: str
+
+
+class Watch(Protocol):
+    """Tells when a head has moved, whichever process moved it. Used by one thread."""
+
+    def wait(self, seconds: float) -> bool:
+        """Block until something was written since the last call, at most so long; whether it was. May cry wolf, and
+        after a lost connection it does: whoever is told looks for himself.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
 class Storage(Protocol):
     """Logs by space. Every call is one transaction, safe from any thread; raises `StorageBusy` and `StorageFull`.
 
@@ -51,8 +71,23 @@ class Storage(Protocol):
         """The end of each log; spaces without a log are left out."""
         ...
 
-    def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
-        """Number and store what is not yet held, in the given order, all or nothing. Raises KeyError: no such log."""
+    def append(self, space: str, entries: Sequence[NewEntry], carrier: str = "") -> Appended:
+        """Number and store what is not yet held, in the given order, all or nothing. Raises KeyError: no such log.
+
+        What is new counts as brought by the unit `carrier`, if one is named.
+        """
+        ...
+
+    def used(self, unit: str) -> int:
+        """How many bytes this unit has brought, in all spaces together."""
+        ...
+
+    def saw(self, seen: SeatSeen) -> None:
+        """Remember the latest sight of a seat."""
+        ...
+
+    def seen(self) -> tuple[SeatSeen, ...]:
+        """The latest sight of every seat that ever opened a session, in the order of their ids."""
         ...
 
     def read(self, space: str, after: int, max_bytes: int, max_items: int) -> LogPage:
@@ -78,6 +113,10 @@ class Storage(Protocol):
 
     def renew_epochs(self) -> None:
         """Give every log a new random epoch: this is another history than the clients have seen (a restore)."""
+        ...
+
+    def watch(self) -> Watch:
+        """A watch on a connection of its own, to be closed by the caller."""
         ...
 
     def close(self) -> None: ...

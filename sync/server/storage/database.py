@@ -1,45 +1,21 @@
-"""The storage on a SQL database: SQLite or PostgreSQL, told apart by the engine's URL alone.
+"""The storage on a SQL database: the logs and the server's own values.
 
-Leaves what only SQLite needs (pragmas, backup) to `sync.server.storage.sqlite`.
+Leaves engine and transactions to `sync.server.storage.connected`.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, create_engine, func, insert, make_url, select, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from sync.protocol import EMPTY_LOG_HASH, Cursor, LogPage, next_hash
-from sync.server.storage.contract import Appended, NewEntry, StorageBusy, StorageFull
-from sync.server.storage.sqlite import prepare_sqlite
-from sync.server.storage.tables import ENTRY, METADATA, SERVER, SPACE
-
-_FULL = ("disk is full", "no space left", "could not extend file")
+from sync.server.storage.contract import Appended, NewEntry
+from sync.server.storage.tables import ENTRY, SERVER, SPACE
+from sync.server.storage.use import UseTables, count_use
 
 
-class Database:
+class Database(UseTables):
     """Implements `sync.server.storage.contract.Storage`."""
-
-    def __init__(self, url: str) -> None:
-        """Open, and create the tables where there are none. `url` is SQLAlchemy's."""
-        parsed = make_url(url)
-        # Parameters are ciphertext and ids, but they have no place in an error's text either.
-        self._engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-        if parsed.get_backend_name() == "sqlite":
-            prepare_sqlite(self._engine)
-        with self._writing() as connection:
-            METADATA.create_all(connection)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _said_plainly(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _said_plainly(), self._engine.connect() as connection, connection.begin():
-            yield connection
 
     def add_spaces(self, spaces: Sequence[str]) -> None:
         with self._writing() as connection:
@@ -55,7 +31,7 @@ class Database:
             rows = connection.execute(query).all()
         return {row.space.hex(): Cursor(row.epoch.hex(), row.seq, row.log_hash.hex()) for row in rows}
 
-    def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
+    def append(self, space: str, entries: Sequence[NewEntry], carrier: str = "") -> Appended:
         key = bytes.fromhex(space)
         with self._writing() as connection:
             # The lock on the head row is the sequence: whoever holds it numbers, the next waits for the commit.
@@ -77,6 +53,14 @@ class Database:
                 connection.execute(insert(ENTRY), rows)
                 moved = update(SPACE).where(SPACE.c.space == key)
                 connection.execute(moved.values(seq=seq, log_hash=bytes.fromhex(log_hash)))
+                if carrier:
+                    count_use(
+                        connection,
+                        key,
+                        carrier,
+                        sum(len(entry.raw) for entry, (_, new) in zip(entries, items, strict=True) if new),
+                    )
+                self._announce(connection)
         return Appended(head.epoch.hex(), tuple(items))
 
     def read(self, space: str, after: int, max_bytes: int, max_items: int) -> LogPage:
@@ -128,9 +112,6 @@ class Database:
             for space in connection.execute(select(SPACE.c.space)).scalars().all():
                 connection.execute(update(SPACE).where(SPACE.c.space == space).values(epoch=secrets.token_bytes(16)))
 
-    def close(self) -> None:
-        self._engine.dispose()
-
 
 def _row(space: bytes, seq: int, log_hash: str, entry: NewEntry) -> dict[str, object]:
     return {
@@ -161,17 +142,3 @@ def _last_that_fits(start: int, sizes: Sequence[Row[int, int | None]], max_bytes
             break
         last = seq
     return last
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    """Turn the driver's 'locked', 'gone' and 'full' into the contract's words."""
-    try:
-        yield
-    except DBAPIError as error:
-        text = str(error.orig).lower()
-        if any(words in text for words in _FULL):
-            raise StorageFull from error
-        if isinstance(error, OperationalError):
-            raise StorageBusy from error
-        raise

@@ -1,38 +1,48 @@
-"""The tables of the server's database, the same on SQLite and PostgreSQL. Keyed by space first, so that they shard."""
+"""The tables as queries name them; `schema/` makes them. Keyed by space first, so that they shard."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, SmallInteger, String, Table
 
 METADATA = MetaData()
 
-SERVER = Table(
-    "server",
-    METADATA,
-    Column("name", String, primary_key=True),
-    Column("value", LargeBinary, nullable=False),
-)
+SERVER = Table("server", METADATA, Column("name", String, primary_key=True), Column("value", LargeBinary))
 
 SPACE = Table(
     "space",
     METADATA,
-    Column("space", LargeBinary(16), primary_key=True),
-    Column("epoch", LargeBinary(16), nullable=False),
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
-    Column("log_hash", LargeBinary(32), nullable=False),
+    Column("space", LargeBinary, primary_key=True),
+    Column("epoch", LargeBinary),
+    Column("seq", BigInteger),
+    Column("log_hash", LargeBinary),
 )
 """One row per log: its head. Appending locks it, so that numbers have no gaps."""
 
 ENTRY = Table(
     "entry",
     METADATA,
-    Column("space", LargeBinary(16), primary_key=True),
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("eid", LargeBinary(32), nullable=False),
-    Column("tag", LargeBinary(16), nullable=False),
-    Column("kind", SmallInteger, nullable=False),
-    Column("case_key", LargeBinary(16)),
-    Column("log_hash", LargeBinary(32), nullable=False),
+    Column("space", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("eid", LargeBinary),
+    Column("tag", LargeBinary),
+    Column("kind", SmallInteger),
+    Column("case_key", LargeBinary),
+    Column("log_hash", LargeBinary),
     Column("raw", LargeBinary),
-    Index("entry_eid", "space", "eid", unique=True),
-    Index("entry_case_key", "space", "case_key"),
 )
 """`log_hash` is the running hash after this entry; `case_key` is set for key entries; `raw` is null when erased."""
+
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("space", LargeBinary, primary_key=True),
+    Column("unit", LargeBinary, primary_key=True),
+    Column("bytes", BigInteger),
+)
+
+SEAT_SEEN = Table(
+    "seat_seen",
+    METADATA,
+    Column("seat", LargeBinary, primary_key=True),
+    Column("at", BigInteger),
+    Column("program", String),
+)
+"""`at` is the server's clock, seconds since 1970, when the seat last opened a session; `program` its version or ""."""
