@@ -9,3 +9,7 @@ class FormError(KnownError):
 
 class XPathError(Exception):
     """An expression that cannot be read or evaluated. The message names functions and positions, never values."""
+
+
+class UnknownFunction(XPathError):  # noqa: N818  the word authors use; an XPathError by its base
+    """A function that does not exist, or that does not take so many arguments."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from desktop.forms.engine.environment import Environment
 from desktop.forms.engine.node import InstanceNode
-from desktop.forms.errors import FormError, XPathError
+from desktop.forms.errors import FormError, UnknownFunction, XPathError
 from desktop.forms.xform.body import absolute
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.text import Part, TextSource
@@ -57,6 +57,12 @@ class Evaluator:
     def random(self) -> float:
         return self.environment.random()
 
+    def lineage(self, node: Node) -> Sequence[Node]:
+        """Empty for the reference engine, which reads absolute paths as XPath does, and outside of repeats."""
+        if self.environment.reference or not isinstance(node, InstanceNode) or not node.definition.is_repeated:
+            return ()
+        return [item for item in _upwards(node) if isinstance(item, InstanceNode)][::-1]
+
     def instance(self, name: str) -> Node | None:
         """An instance that the form does not declare reads as empty, with one warning."""
         found = self.form.instances.get(name)
@@ -83,6 +89,10 @@ class Evaluator:
             return self.value(compiled, node)
         except (XPathError, RecursionError) as failed:
             self.warn(f"expression_failed:{failed}")
+            if self.environment.reference and isinstance(failed, UnknownFunction):
+                raise FormError(
+                    "function_unknown", "This form uses a function that does not exist.", "Correct the form."
+                ) from failed
             return fallback
 
     def _expression(self, expression: Expression, node: Node) -> str:

@@ -55,7 +55,7 @@ class DependencyGraph:
     cycles: list[list[Computation]] = field(default_factory=list)
 
 
-class _Places:
+class DefinitionPlaces:
     """Moves between definitions, for the dependency walk."""
 
     def __init__(self, root: NodeDefinition) -> None:
@@ -85,7 +85,7 @@ def graph_of(form: FormDefinition) -> DependencyGraph:
 class _Builder:
     def __init__(self, form: FormDefinition) -> None:
         self._form = form
-        self._places = _Places(form.root)
+        self._places = DefinitionPlaces(form.root)
         self._graph = DependencyGraph()
 
     def build(self) -> DependencyGraph:

@@ -69,9 +69,12 @@ class Propagation:
                 self.push(computation, node)
 
     def push(self, computation: Computation, node: InstanceNode) -> None:
-        """Queues a computation for a node, once; what is running does not set itself off again."""
+        """Queues a computation for a node, once; what is running does not set itself off again.
+
+        The reference engine lets it, and refuses a form whose value never comes to rest.
+        """
         key = (computation, id(node))
-        if key in self._pending or key == self._running:
+        if key in self._pending or (key == self._running and not self._reference):
             return
         self._pending.add(key)
         heapq.heappush(

@@ -122,7 +122,7 @@ _PARAMETERS = (
     "tickInterval",
     "placeholder",
 )
-_ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
+ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
 
 
 def read_body(body: Node | None, base: str = "") -> list[BodyElement]:
@@ -166,7 +166,7 @@ def _common(element: BodyElement, node: Node) -> None:
     element.label = text_of(node.first("label"))
     element.hint = text_of(node.first("hint"))
     element.appearance = tuple(node.attribute("appearance").split())
-    element.actions = [child for child in node.elements() if child.local in _ACTIONS]
+    element.actions = [child for child in node.elements() if child.local in ACTIONS]
 
 
 def _group(node: Node, base: str) -> BodyElement:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from desktop.forms.errors import FormError
 from desktop.forms.xform.bind import BindDefinition, read_bind
-from desktop.forms.xform.body import BodyElement, Control, RepeatElement, absolute, every_element
+from desktop.forms.xform.body import ACTIONS, BodyElement, Control, RepeatElement, absolute, every_element
 from desktop.forms.xform.expressions import expression_of
 from desktop.forms.xpath.nodes import ELEMENT, Node
 from desktop.forms.xpath.syntax import Expression, Literal
@@ -32,7 +32,7 @@ class NodeDefinition:
     """A node of the primary instance at a generic path (`/data/children/name`, attributes as `@name`).
 
     `place` counts definitions in document order. `prototype` is the XML a new repeat instance starts from, `defaults`
-    the instances that the form itself has.
+    the instances that the form itself has. `is_repeated`: it is a repeat or inside one.
     """
 
     name: str
@@ -50,6 +50,7 @@ class NodeDefinition:
     actions: list[SetValueAction] = field(default_factory=list)
     repeat_actions: list[SetValueAction] = field(default_factory=list)
     itemset_labels: frozenset[str] = frozenset()
+    is_repeated: bool = False
 
     @property
     def is_leaf(self) -> bool:
@@ -140,6 +141,7 @@ def read_model(model: Node, instance: Node, body: list[BodyElement]) -> ModelDef
     _read_actions(model, body, definition_of)
     for place, node in enumerate(root.walk()):
         node.place = place
+        node.is_repeated = node.nearest_repeat() is not None
     return definition_of
 
 
@@ -219,7 +221,7 @@ def _find_prototypes(instance: Node, root: NodeDefinition) -> None:
 
 
 def _read_actions(model: Node, body: list[BodyElement], definition: ModelDefinition) -> None:
-    for node in (child for child in model.elements() if child.local == "setvalue"):
+    for node in (child for child in model.elements() if child.local in ACTIONS):
         action = _action(node, None, definition)
         if action is not None:
             definition.load_actions.append(action)

@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.forms.errors import FormError
 from desktop.forms.xform.reader import read_xml
 from desktop.forms.xpath.nodes import ELEMENT, TEXT, Node
+from desktop.forms.xpath.values import number_text
 
 
 def read_secondary(elements: Iterable[Node], resources: Mapping[str, bytes]) -> tuple[dict[str, Node], tuple[str, ...]]:
@@ -59,7 +60,7 @@ def _leaf(name: str, value: str) -> Node:
 def _from_csv(text: str) -> Node:
     root = Node(ELEMENT, "root")
     head = text.partition("\n")[0]
-    separator = ";" if ";" in head and "," not in head else ","
+    separator = next((mark for mark in ",;\t" if mark in head), ",")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     names = [name.strip() for name in next(rows, [])]
     for row in rows:
@@ -74,7 +75,7 @@ def _from_csv(text: str) -> Node:
 
 def _from_geojson(data: Mapping[str, object]) -> Node:
     features = data["features"]
-    if not isinstance(features, list):
+    if data.get("type", "FeatureCollection") != "FeatureCollection" or not isinstance(features, list):
         raise TypeError("features")
     root = Node(ELEMENT, "root")
     for feature in features:
@@ -82,21 +83,38 @@ def _from_geojson(data: Mapping[str, object]) -> Node:
         item.append(_leaf("geometry", _geometry(feature["geometry"])))
         properties = dict(feature.get("properties") or {})
         if "id" in feature:
-            properties.setdefault("id", feature["id"])
+            properties["id"] = feature["id"]
         for name, value in properties.items():
-            item.append(_leaf(str(name), "" if value is None else str(value)))
+            if value is not None:
+                item.append(_leaf(str(name), _primitive(value)))
         root.append(item)
     return root
 
 
+def _primitive(value: object) -> str:
+    """A JSON primitive as its text; lists and objects have none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, str | int):
+        return str(value)
+    raise TypeError("property")
+
+
 def _geometry(geometry: Mapping[str, object]) -> str:
+    """Point, LineString or Polygon (its outer ring) in ODK's words; coordinates stand the other way round there."""
     coordinates = geometry["coordinates"]
-    kind = geometry["type"]
     if not isinstance(coordinates, list):
         raise TypeError("coordinates")
-    points = [coordinates] if kind == "Point" else coordinates[0] if kind == "Polygon" else coordinates
-    return (
-        "; ".join(f"{point[1]} {point[0]} 0 0" for point in points)
-        if kind != "Point"
-        else f"{points[0][1]} {points[0][0]} 0 0"
-    )
+    points = {"Point": [coordinates], "LineString": coordinates, "Polygon": (coordinates or [[]])[0]}[
+        str(geometry["type"])
+    ]
+    return "; ".join(_point(point) for point in points)
+
+
+def _point(point: Sequence[object]) -> str:
+    longitude, latitude, *_ = point
+    if not isinstance(longitude, int | float) or not isinstance(latitude, int | float):
+        raise TypeError("coordinates")
+    return f"{latitude} {longitude} 0 0"

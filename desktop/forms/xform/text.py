@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
+from desktop.forms.errors import FormError
 from desktop.forms.xform.expressions import expression_of
 from desktop.forms.xpath.nodes import ELEMENT, TEXT, Node
 from desktop.forms.xpath.syntax import Call, Expression, Literal
@@ -18,9 +19,10 @@ _ITEXT_OF = re.compile(r"\s*jr:itext\((.*)\)\s*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An expression whose string value stands in a text."""
+    """An expression whose string value stands in a text; `unreadable` is one that cannot be read and prints nothing."""
 
     expression: Expression
+    unreadable: str = ""
 
 
 Part = str | Output
@@ -56,6 +58,12 @@ class Translations:
         return None
 
 
+def forms_of(translations: Translations, language: str, name: str) -> tuple[str, ...]:
+    """The forms a text has in the language, else in the default one: the plain one is `""`."""
+    found = translations.texts.get(language, {}).get(name) or translations.texts.get(translations.default, {}).get(name)
+    return tuple(found or ())
+
+
 def parts_of(element: Node) -> tuple[Part, ...]:
     """The strings and outputs inside an element; other markup counts by its text."""
     found: list[Part] = []
@@ -64,10 +72,18 @@ def parts_of(element: Node) -> tuple[Part, ...]:
             found.append(child.text)
         elif child.kind == ELEMENT and child.local == "output":
             source = child.attribute("value") or child.attribute("ref")
-            found.append(Output(expression_of(unescape(source), "output")))  # the converter escapes some twice
+            found.append(_output(unescape(source)))  # the converter escapes some twice
         elif child.kind == ELEMENT:
             found.extend(parts_of(child))
     return tuple(found)
+
+
+def _output(written: str) -> Output:
+    """A label with a hole is better than no form: lint tells the author."""
+    try:
+        return Output(expression_of(written, "output"))
+    except FormError:
+        return Output(Literal(""), written)
 
 
 def text_of(element: Node | None) -> TextSource | None:

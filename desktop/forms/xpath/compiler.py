@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from functools import lru_cache
 
-from desktop.forms.errors import XPathError
+from desktop.forms.errors import UnknownFunction
 from desktop.forms.xpath.context import Compiled, Context
 from desktop.forms.xpath.functions.table import FUNCTIONS
 from desktop.forms.xpath.nodes import Node, in_document_order
@@ -81,7 +81,7 @@ def _call(call: Call) -> Compiled:
 
 def _failing(message: str) -> Compiled:
     def fail(_context: Context) -> Value:
-        raise XPathError(message)
+        raise UnknownFunction(message)
 
     return fail
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
@@ -29,6 +29,9 @@ class Host(Protocol):
     def uuid(self) -> str: ...
 
     def random(self) -> float: ...
+
+    def lineage(self, node: Node) -> Sequence[Node]:
+        """From the root element down to the node where absolute paths keep to its repeat instances, else empty."""
 
     def instance(self, name: str) -> Node | None:
         """The root element's parent of a secondary instance; None reads as an empty node-set."""
@@ -78,6 +81,9 @@ class PlainHost:
 
     def random(self) -> float:
         return self.dice()
+
+    def lineage(self, node: Node) -> Sequence[Node]:  # noqa: ARG002  no repeats here
+        return ()
 
     def instance(self, name: str) -> Node | None:
         return self.instances.get(name)

@@ -18,14 +18,7 @@ def compile_path(path: Path, start: Compiled | None, compile_expression: Compile
     """A function from a context to the nodes of the path, distinct and in document order."""
     steps = _compile_steps(path.steps, compile_expression)
     if path.absolute:
-
-        def absolute(context: Context) -> list[Node]:
-            nodes = [context.host.root]
-            for step in steps:
-                nodes = step(context, nodes)
-            return nodes
-
-        return absolute
+        return _absolute(steps, _names(path.steps))
     if start is not None:
 
         def from_start(context: Context) -> list[Node]:
@@ -43,6 +36,44 @@ def compile_path(path: Path, start: Compiled | None, compile_expression: Compile
         return nodes
 
     return relative
+
+
+def _absolute(steps: list[StepFunction], names: tuple[str, ...]) -> Compiled:
+    """From the root; inside a repeat, through the instances that the expression stands in.
+
+    ODK XForms' deviation from XPath: /data/child/age means this child's age where it is read inside /data/child.
+    The last step is left alone, so that count(/data/child) still counts all of them.
+    """
+
+    def absolute(context: Context) -> list[Node]:
+        nodes, begin = [context.host.root], 0
+        if names:
+            for own, name in zip(context.host.lineage(context.origin), names, strict=False):
+                if own.local != name or own.prefix:
+                    break
+                nodes, begin = [own], begin + 1
+        for step in steps[begin:]:
+            nodes = step(context, nodes)
+        return nodes
+
+    return absolute
+
+
+def _names(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The leading plain steps of a path, without its last."""
+    found: list[str] = []
+    for step in steps[:-1]:
+        test = step.test
+        if (
+            step.axis != "child"
+            or step.predicates
+            or not isinstance(test, NameTest)
+            or test.prefix
+            or test.local == "*"
+        ):
+            break
+        found.append(test.local)
+    return tuple(found)
 
 
 def node_set(value: object) -> list[Node]:

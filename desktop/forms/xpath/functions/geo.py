@@ -36,9 +36,10 @@ def _between(first: Point, second: Point) -> float:
 
 
 def _distance(context: Context, arguments: Arguments) -> Value:
-    points = _points(strings(context, arguments))
-    if points is None or len(points) < 2:
-        return math.nan if points is None else 0.0
+    written = strings(context, arguments)
+    points = _points(written)
+    if not points or len(points) < 2:
+        return 0.0 if points else math.nan
     return round(sum(_between(a, b) for a, b in pairwise(points)), 2)
 
 

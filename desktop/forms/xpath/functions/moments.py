@@ -95,6 +95,6 @@ FUNCTIONS = (
     Function("now", 0, 0, _now, pure=False),
     Function("decimal-date-time", 1, 1, _decimal_date_time),
     Function("decimal-time", 1, 1, _decimal_time),
-    Function("format-date", 2, 2, _formatted(_DATE_PARTS)),
+    Function("format-date", 2, 2, _formatted({**_DATE_PARTS, **_TIME_PARTS})),
     Function("format-date-time", 2, 2, _formatted({**_DATE_PARTS, **_TIME_PARTS})),
 )

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import math
+import re
 from collections.abc import Callable
 
 from desktop.forms.errors import XPathError
@@ -12,9 +13,10 @@ from desktop.forms.xpath.context import Context
 from desktop.forms.xpath.functions.signature import Arguments, Function, boolean, nodes, number, numbers, strings, text
 from desktop.forms.xpath.nodes import Node
 from desktop.forms.xpath.shuffle import shuffled
-from desktop.forms.xpath.values import Value, to_boolean, to_string
+from desktop.forms.xpath.values import Value, to_boolean, to_number, to_string
 
 _DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+_TINY = re.compile(r"-?\d(?:\.\d+)?[eE]-\d+")
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -101,10 +103,11 @@ def _within(context: Context, arguments: Arguments, score: float) -> bool:
 
 def _indexed_repeat(context: Context, arguments: Arguments) -> Value:
     """The target nodes inside the repeat instances at the given places; pairs may come in any order."""
+    generic = Context(context.node, context.host, context.host.root)  # no instance of its own: all are meant
     pairs: list[tuple[list[Node], float]] = []
     for index in range(1, len(arguments) - 1, 2):
         place = number(context, arguments, index + 1)
-        repeats = nodes(context, arguments, index)
+        repeats = nodes(generic, arguments, index)
         if math.isnan(place) or not repeats:
             return []
         pairs.append((repeats, place))
@@ -115,7 +118,7 @@ def _indexed_repeat(context: Context, arguments: Arguments) -> Value:
         if place != int(place) or not 1 <= place <= len(inside):
             return []
         within = inside[int(place) - 1]
-    return [node for node in nodes(context, arguments) if within is not None and _is_inside(node, within)]
+    return [node for node in nodes(generic, arguments) if within is not None and _is_inside(node, within)]
 
 
 def _depth(node: Node) -> int:
@@ -216,8 +219,16 @@ def _extreme(choose: Callable[[list[float]], float], context: Context, arguments
 
 
 def _int(context: Context, arguments: Arguments) -> Value:
-    value = number(context, arguments)
+    given = arguments[0](context)
+    value = to_number(given, context.host.zone)
+    if isinstance(given, str) and math.isnan(value):
+        value = _with_exponent(given)
     return math.nan if math.isnan(value) or math.isinf(value) else float(math.trunc(value))
+
+
+def _with_exponent(written: str) -> float:
+    """Tiny results print with an exponent in ODK's engines, which int() alone reads back: it comes to nought."""
+    return 0.0 if _TINY.fullmatch(written.strip()) else math.nan
 
 
 def _count_non_empty(context: Context, arguments: Arguments) -> Value:
