@@ -128,6 +128,14 @@ class Outbox:
             (space, among(case_keys)),
         )
 
+    def confirm_unopened(self, space: int, eids: Sequence[str]) -> None:
+        """Of these entries, read back from the log, those that were carried here without being opened leave too."""
+        self._database.execute(
+            "DELETE FROM outbox WHERE space = ? AND change IS NULL AND case_key IS NULL"
+            " AND eid IN (SELECT value FROM json_each(?))",
+            (space, among(eids)),
+        )
+
     def lacking(self, space: int, eids: Sequence[str]) -> list[Row]:
         """Of entries held without a number, those that neither the log (under any eid) nor the outbox has.
 

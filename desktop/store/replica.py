@@ -309,6 +309,8 @@ class StoreReplica:
             (row, among([item.eid for item in opened if item.raw is not None])),
         )
         self._outbox.confirm(row, [one[0] for one in read if one[0]], [one[1] for one in read if one[1]])
+        numbered = [item for item in opened if item.raw is not None and item.seq is not None]
+        self._outbox.confirm_unopened(row, [item.eid for item in numbered])
         self._outbox.refused([(item.eid, "entry.erased") for item in opened if item.raw is None and item.eid])
 
     def _note_entries(self, row: int, opened: Sequence[Opened]) -> None:
