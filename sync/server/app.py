@@ -7,7 +7,9 @@ traceback; what the log says about a fault is where and of which type, never wit
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,25 +24,26 @@ from starlette.routing import Route as HttpRoute
 from sync.protocol import (
     LONG_POLL_SECONDS,
     MARK_HEADER,
-    MAX_BATCH_BYTES,
     MEDIA_TYPE,
     PROTOCOL,
     Info,
     Problem,
+    PushAnswer,
     SpaceHeads,
     encode,
 )
 from sync.server import audit
+from sync.server.intake import MAX_BODY, MAX_WORD, read_body
+from sync.server.metrics import MEDIA_TYPE as METRICS_TYPE
+from sync.server.metrics import Meters
+from sync.server.pace import SeatPace
 from sync.server.refusal import Refusal
 from sync.server.routes import ROUTES, Request, Route, Server
 from sync.server.storage.contract import StorageBusy, StorageFull
 
-MAX_BODY = MAX_BATCH_BYTES + 64 * 1024
-"""A full batch and its wrapping."""
-MAX_DRAINED = 8 * MAX_BODY
-"""So much of a body that is too large is read and dropped, so that the sender hears the refusal."""
-POLL_SECONDS = 2.0
-"""How late a change written by another process of the server is noticed."""
+POLL_SECONDS = 10.0
+"""How late a head that moved is noticed when nobody rang: a call from another worker may get lost."""
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 _LOG = logging.getLogger("causeway.server")
 
@@ -48,7 +51,7 @@ Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 
 
 class Doorbell:
-    """Wakes the long polls of this process. Used from the event loop only."""
+    """Wakes the long polls of this process. Used from the event loop only; `Watching` rings it for other processes."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
@@ -68,70 +71,95 @@ class Doorbell:
         self.ring()
 
 
-def make_app(server: Server, doorbell: Doorbell) -> Starlette:
-    """The ASGI application."""
-    routes = [HttpRoute(route.path, _endpoint(server, doorbell, route), methods=[route.method]) for route in ROUTES]
+@dataclass(frozen=True)
+class _Face:
+    """What every endpoint needs beside its route."""
+
+    server: Server
+    doorbell: Doorbell
+    meters: Meters
+    pace: SeatPace
+
+
+def new_meters(workers: int = 1) -> Meters:
+    """Counters for this application in so many processes."""
+    return Meters([f"{route.method} {route.path}" for route in ROUTES], workers)
+
+
+def make_app(server: Server, doorbell: Doorbell, meters: Meters | None = None, workers: int = 1) -> Starlette:
+    """The ASGI application of one worker of `workers`. `meters` are shared by all of them."""
+    pace = SeatPace(server.allowance, time.monotonic, workers)
+    face = _Face(server, doorbell, meters or new_meters(), pace)
+    routes = [HttpRoute(route.path, _endpoint(face, route), methods=[route.method]) for route in ROUTES]
     routes.append(HttpRoute("/v1/info", _plain(server.info), methods=["GET"]))
     routes.append(HttpRoute("/healthz", _health(server), methods=["GET"]))
+    routes.append(HttpRoute("/metrics", _metrics(face), methods=["GET"]))
     return Starlette(routes=routes, exception_handlers={HTTPException: _no_such_thing})
 
 
-def _endpoint(server: Server, doorbell: Doorbell, route: Route) -> Endpoint:
+def _endpoint(face: _Face, route: Route) -> Endpoint:
+    name = f"{route.method} {route.path}"
+
     async def endpoint(http: HttpRequest) -> Response:
+        begun = time.monotonic()
         request = Request(None, http.path_params.get("space", ""), http.query_params, b"")
         code = ""
         try:
-            request = await _request(server, route, http)
-            response = _reply(200, await _answer(server, doorbell, route, request))
+            request = await _request(face, route, http)
+            response = _reply(200, await _answer(face, route, request))
         except ClientDisconnect:
             response, code = Response(status_code=400), "net.cut"
         except Exception as error:  # noqa: BLE001  every failure becomes a code; a fault of ours is logged by its type
             refusal = _refusal(route, error)
             response, code = _refused(refusal), refusal.code
         seat = request.seat.id if request.seat else "-"
-        space = request.space if request.space in server.members.spaces() else "-"
+        space = request.space if request.space in face.server.members.spaces() else "-"
         sizes = (len(request.body), len(response.body))
         outcome = (response.status_code, code or "-")
-        audit.note(f"{route.method} {route.path}", seat=seat, space=space, outcome=outcome, sizes=sizes)
+        audit.note(name, seat=seat, space=space, outcome=outcome, sizes=sizes)
+        face.meters.answered(name, response.status_code, sizes, None if route.waits else time.monotonic() - begun)
         return response
 
     return endpoint
 
 
-async def _request(server: Server, route: Route, http: HttpRequest) -> Request:
-    """Session before body: a stranger's bytes are not worth reading. Raises `Refusal` 401, 413."""
-    scheme, _, token = http.headers.get("authorization", "").partition(" ")
-    seat = server.accounts.seat_of(token if scheme == "Bearer" else "") if route.session else None
-    return Request(seat, http.path_params.get("space", ""), http.query_params, await _body(http))
+async def _request(face: _Face, route: Route, http: HttpRequest) -> Request:
+    """Session before body: a stranger's bytes are not worth reading. Raises `Refusal` 401, 408, 413, 429."""
+    server = face.server
+    seat = None
+    if route.session:
+        scheme, _, token = http.headers.get("authorization", "").partition(" ")
+        seat = server.accounts.seat_of(token if scheme == "Bearer" else "")
+        face.pace.take(seat.id)
+    body = await read_body(http, MAX_BODY if route.session else MAX_WORD, server.allowance)
+    program = http.headers.get("user-agent", "")
+    return Request(seat, http.path_params.get("space", ""), http.query_params, body, program)
 
 
-async def _body(http: HttpRequest) -> bytes:
-    body = bytearray()
-    size = 0
-    async for chunk in http.stream():
-        size += len(chunk)
-        if size <= MAX_BODY:
-            body += chunk
-        elif size > MAX_DRAINED:
-            break
-    if size > MAX_BODY:
-        raise Refusal(413, "batch.too_large")
-    return bytes(body)
+async def _answer(face: _Face, route: Route, request: Request) -> msgspec.Struct:
+    if route.waits:
+        face.meters.waiting(1)
+        try:
+            return await _wait(face, route, request)
+        finally:
+            face.meters.waiting(-1)
+    answer = await run_in_threadpool(route.handler, face.server, request)
+    if route.rings:
+        face.doorbell.ring()
+    if isinstance(answer, PushAnswer):
+        for item in answer.results:
+            face.meters.entries(item.status.value, 1)
+    return answer
 
 
-async def _answer(server: Server, doorbell: Doorbell, route: Route, request: Request) -> msgspec.Struct:
-    if not route.waits:
-        answer = await run_in_threadpool(route.handler, server, request)
-        if route.rings:
-            doorbell.ring()
-        return answer
+async def _wait(face: _Face, route: Route, request: Request) -> msgspec.Struct:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(request.number("wait", 0), LONG_POLL_SECONDS)
     while True:
-        ticket = doorbell.ticket()
-        answer = await run_in_threadpool(route.handler, server, request)
+        ticket = face.doorbell.ticket()
+        answer = await run_in_threadpool(route.handler, face.server, request)
         remaining = deadline - loop.time()
-        if not (isinstance(answer, SpaceHeads) and not answer.spaces) or remaining <= 0 or doorbell.closed:
+        if not (isinstance(answer, SpaceHeads) and not answer.spaces) or remaining <= 0 or face.doorbell.closed:
             return answer
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ticket.wait(), min(remaining, POLL_SECONDS))
@@ -158,6 +186,8 @@ def _refused(refusal: Refusal) -> Response:
     response = _reply(refusal.status, Problem(refusal.code))
     if refusal.retry_after:
         response.headers["retry-after"] = str(refusal.retry_after)
+    if refusal.hang_up:
+        response.headers["connection"] = "close"
     if refusal.status == 401:
         response.headers["www-authenticate"] = "Bearer"
     return response
@@ -188,5 +218,17 @@ def _health(server: Server) -> Endpoint:
             health = {"status": "storage"}
         status = 200 if health["status"] == "ok" else 503
         return Response(msgspec.json.encode(health), status, {MARK_HEADER: PROTOCOL}, "application/json")
+
+    return endpoint
+
+
+def _metrics(face: _Face) -> Endpoint:
+    """For the machine's own collector: whoever comes from elsewhere, or through a proxy, is told there is nothing."""
+
+    async def endpoint(http: HttpRequest) -> Response:
+        if http.client is None or http.client.host not in LOOPBACK or "x-forwarded-for" in http.headers:
+            return _refused(Refusal(404, "http.404"))
+        gauges = await run_in_threadpool(face.server.gauges)
+        return Response(face.meters.text(gauges), 200, {MARK_HEADER: PROTOCOL}, METRICS_TYPE)
 
     return endpoint

@@ -31,10 +31,13 @@ UNKNOWN_KEY = "unknown_key"
 
 
 class Logs:
-    """`receipt_key` is the server's Ed25519 private key; `clock` gives seconds since 1970."""
+    """`receipt_key` is the server's Ed25519 private key; `clock` gives seconds since 1970; `unit_of` a seat's unit."""
 
-    def __init__(self, storage: Storage, receipt_key: bytes, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, storage: Storage, receipt_key: bytes, clock: Callable[[], float], unit_of: Callable[[str], str]
+    ) -> None:
         self._storage = storage
+        self._unit_of = unit_of
         self._receipt_key = receipt_key
         self._clock = clock
 
@@ -42,12 +45,14 @@ class Logs:
         """Store what is well formed and openable for members; answer each entry by itself.
 
         Raises `Refusal` 413 batch.too_large, 404 space.unknown. An entry refused: its form's code, entry.space (it
-        belongs elsewhere), unknown_key (its key entry is neither held nor in this batch).
+        belongs elsewhere), unknown_key (its key entry is neither held nor in this batch). The seat's unit answers for
+        the bytes.
         """
         sizes = [len(raw) for raw in batch.entries]
         if len(sizes) > MAX_BATCH_ITEMS or (sum(sizes) > MAX_BATCH_BYTES and len(sizes) > 1):
             raise Refusal(413, "batch.too_large")
-        items = self._without_key(space, [_judge(raw, space) for raw in batch.entries])
+        unit = self._unit_of(seat)
+        items = self._without_key(space, [_judge(raw, space, unit) for raw in batch.entries])
         # Keys first, whatever the order they came in, so that no prefix of the log holds an entry without its key.
         good = sorted((item for item in items if not item.code), key=lambda item: item.entry.kind != EntryKind.KEY)
         try:
@@ -102,14 +107,14 @@ class _Item:
     needs: tuple[str, str] | None = None
 
 
-def _judge(raw: bytes, space: str) -> _Item:
+def _judge(raw: bytes, space: str, carrier: str = "") -> _Item:
     eid = eid_of(raw)
     try:
         envelope = parse(raw)
     except BadEntry as error:
         return _Item(NewEntry(eid, "", 0, "", raw), error.code)
     is_key = envelope.kind is EntryKind.KEY
-    entry = NewEntry(eid, envelope.tag, int(envelope.kind), key_id_of(raw) if is_key else "", raw)
+    entry = NewEntry(eid, envelope.tag, int(envelope.kind), key_id_of(raw) if is_key else "", raw, carrier)
     if envelope.space != space:
         return _Item(entry, "entry.space")
     return _Item(entry, needs=None if is_key else (envelope.tag, envelope.key_id))

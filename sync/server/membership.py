@@ -17,6 +17,10 @@ class Members(Protocol):
         """An enrolled seat that is not closed."""
         ...
 
+    def unit_of(self, seat_id: str) -> str:
+        """The unit of a seat, "" for an unknown one."""
+        ...
+
     def spaces(self) -> Sequence[str]:
         """All spaces of the partnership."""
         ...
@@ -36,6 +40,10 @@ class FixedMembers:
 
     def seat(self, seat_id: str) -> Seat | None:
         return self._seats.get(seat_id)
+
+    def unit_of(self, seat_id: str) -> str:
+        seat = self._seats.get(seat_id)
+        return seat.unit if seat else ""
 
     def spaces(self) -> Sequence[str]:
         return self._spaces

@@ -6,6 +6,7 @@ reads only its own spaces; it may bring entries for any space of the partnership
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -31,8 +32,9 @@ from sync.protocol import (
 from sync.server.accounts import Accounts
 from sync.server.log import Logs
 from sync.server.membership import Members
+from sync.server.pace import Allowance, UnitQuota
 from sync.server.refusal import Refusal
-from sync.server.storage.contract import Storage
+from sync.server.storage.contract import SeatSeen, Storage
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Server:
     accounts: Accounts
     logs: Logs
     info: Info
+    allowance: Allowance
+    quota: UnitQuota
+    clock: Callable[[], float]
+    """Seconds since 1970."""
+    gauges: Callable[[], dict[str, float]] = dict
+    """What `/metrics` tells beside the counters."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ class Request:
     space: str
     query: Mapping[str, str]
     body: bytes
+    program: str = ""
+    """What the client calls itself (user-agent)."""
 
     def message(self, kind: type[T]) -> T:
         """Raises `Refusal` 400 message.form."""
@@ -69,6 +79,8 @@ class Request:
 
 
 _DIGEST = 8
+_PROGRAM = re.compile(r"causeway/(\d{1,4}(?:\.\d{1,4}){0,3})(?![\w.])", re.ASCII)
+"""The version that a client names; anything else is not worth keeping."""
 
 Handler = Callable[[Server, Request], msgspec.Struct]
 
@@ -90,7 +102,11 @@ def ask_session(server: Server, request: Request) -> msgspec.Struct:
 
 
 def answer_session(server: Server, request: Request) -> msgspec.Struct:
-    return server.accounts.answer(request.message(SessionAnswer))
+    answer = request.message(SessionAnswer)
+    granted = server.accounts.answer(answer)
+    found = _PROGRAM.match(request.program)
+    server.storage.saw(SeatSeen(answer.seat, int(server.clock()), found[1] if found else ""))
+    return granted
 
 
 def list_heads(server: Server, request: Request) -> SpaceHeads:
@@ -110,7 +126,9 @@ def read_log(server: Server, request: Request) -> msgspec.Struct:
 def push_log(server: Server, request: Request) -> msgspec.Struct:
     if request.space not in server.members.spaces():
         raise Refusal(404, "space.unknown")
-    return server.logs.push(request.space, _seat(request).id, request.message(PushBatch))
+    seat = _seat(request)
+    server.quota.check(seat.unit, len(request.body))
+    return server.logs.push(request.space, seat.id, request.message(PushBatch))
 
 
 def ask_have(server: Server, request: Request) -> msgspec.Struct:

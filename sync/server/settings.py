@@ -3,6 +3,7 @@
 Leaves the command line to `sync.server.cli`. Everything in the folder is readable by the operator only.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from sync.protocol import PROTOCOL, Info
 from sync.server.accounts import Accounts
 from sync.server.log import Logs
 from sync.server.membership import FixedMembers
+from sync.server.pace import Allowance, UnitQuota
 from sync.server.routes import Server
 from sync.server.storage.contract import Storage
 from sync.server.storage.database import Database
@@ -34,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     name: str
     database: str = ""
+    allowance: Allowance = Allowance()
 
 
 def found_server(folder: Path, roster: bytes, settings: Settings) -> Info:
@@ -80,8 +83,13 @@ def open_server(folder: Path, clock: Callable[[], float] = time.time) -> Server:
     storage = open_storage(folder, settings)
     storage.add_spaces(members.spaces())
     accounts = Accounts(_secret(storage, _SESSION_SECRET), members, clock)
-    logs = Logs(storage, _secret(storage, _RECEIPT_KEY), clock)
-    return Server(storage, members, accounts, logs, _info(storage, settings))
+    logs = Logs(storage, _secret(storage, _RECEIPT_KEY), clock, members.unit_of)
+    quota = UnitQuota(settings.allowance, storage.used, time.monotonic)
+
+    def gauges() -> dict[str, float]:
+        return {"causeway_disk_free_bytes": float(shutil.disk_usage(folder).free)}
+
+    return Server(storage, members, accounts, logs, _info(storage, settings), settings.allowance, quota, clock, gauges)
 
 
 def after_restore(storage: Storage) -> None:

@@ -84,7 +84,7 @@ def trusting_reader_of(storage: Database) -> Read:
 class SequenceDatabase(Database):
     """The planted fault: the number is the sequence's, drawn and let go before the entry is stored."""
 
-    def append(self, space: str, entries: Sequence[NewEntry], carrier: str = "") -> Appended:
+    def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
         key = bytes.fromhex(space)
         drawn = [self._draw() for _ in entries]
         time.sleep(0.002)  # what a transaction of a real load takes until its commit

@@ -15,10 +15,10 @@ SPACE, OTHER = "5a" * 16, "5b" * 16
 TAG = "71" * 16
 
 
-def entry(matter: object, size: int = 40, *, key: bool = False) -> NewEntry:
+def entry(matter: object, size: int = 40, *, key: bool = False, carrier: str = "") -> NewEntry:
     raw = f"{matter}".encode().ljust(size, b".")
     eid = hashlib.sha256(raw).hexdigest()
-    return NewEntry(eid, TAG, 1 if key else 2, eid[:32] if key else "", raw)
+    return NewEntry(eid, TAG, 1 if key else 2, eid[:32] if key else "", raw, carrier)
 
 
 class StoragePromises(ABC):
@@ -127,10 +127,10 @@ class StoragePromises(ABC):
         assert (after[SPACE].seq, after[SPACE].log_hash) == (before[SPACE].seq, before[SPACE].log_hash)
 
     def test_what_a_unit_brings_is_counted_once(self, storage: Storage) -> None:
-        storage.append(SPACE, [entry(1, size=100), entry(2, size=50)], "11" * 16)
-        storage.append(SPACE, [entry(2, size=50), entry(3, size=30)], "11" * 16)
-        storage.append(OTHER, [entry(4, size=7)], "11" * 16)
-        storage.append(OTHER, [entry(5, size=1000)], "12" * 16)
+        one, two = "11" * 16, "12" * 16
+        storage.append(SPACE, [entry(1, size=100, carrier=one), entry(2, size=50, carrier=one)])
+        storage.append(SPACE, [entry(2, size=50, carrier=two), entry(3, size=30, carrier=one)])
+        storage.append(OTHER, [entry(4, size=7, carrier=one), entry(5, size=1000, carrier=two)])
         storage.append(OTHER, [entry(6, size=1000)])
         assert [storage.used(unit * 16) for unit in ("11", "12", "13")] == [187, 1000, 0]
 

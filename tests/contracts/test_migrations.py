@@ -47,7 +47,7 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_entries(
         head = {"space": bytes.fromhex(SPACE), "epoch": bytes(16), "zero": bytes(32)}
         connection.execute(text("INSERT INTO space VALUES (:space, :epoch, 0, :zero)"), head)
     database = Database(database_url)
-    assert database.append(SPACE, [entry(1)], "11" * 16).items == ((1, True),)
+    assert database.append(SPACE, [entry(1, carrier="11" * 16)]).items == ((1, True),)
     database.close()
     with engine.begin() as connection:
         assert schema_version(connection) == every[-1][0]

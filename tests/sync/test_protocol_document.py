@@ -103,7 +103,7 @@ def test_every_refusal_of_the_server_stands_in_the_table_with_its_status_and_no_
 
 def test_every_endpoint_stands_in_the_table_and_no_other() -> None:
     told = set(re.findall(r"^\| `(GET|POST) (/[a-z0-9/{}]+)` \|", TEXT, re.MULTILINE))
-    plain = {("GET", "/v1/info"), ("GET", "/healthz")}
+    plain = {("GET", "/v1/info"), ("GET", "/healthz"), ("GET", "/metrics")}
     assert told == {(route.method, route.path) for route in ROUTES} | plain
 
 

@@ -20,13 +20,17 @@ class StorageFull(Exception):  # noqa: N818  as above
 
 
 class NewEntry(msgspec.Struct, frozen=True):
-    """A verified entry to be numbered. `case_key` is the id of the case key that a key entry carries, else ""."""
+    """A verified entry to be numbered. `case_key` is the id of the case key that a key entry carries, else "".
+
+    `carrier` is the unit that brought it and answers for its bytes; "" for nobody.
+    """
 
     eid: str
     tag: str
     kind: int
     case_key: str
     raw: bytes
+    carrier: str = ""
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -71,11 +75,8 @@ class Storage(Protocol):
         """The end of each log; spaces without a log are left out."""
         ...
 
-    def append(self, space: str, entries: Sequence[NewEntry], carrier: str = "") -> Appended:
-        """Number and store what is not yet held, in the given order, all or nothing. Raises KeyError: no such log.
-
-        What is new counts as brought by the unit `carrier`, if one is named.
-        """
+    def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
+        """Number and store what is not yet held, in the given order, all or nothing. Raises KeyError: no such log."""
         ...
 
     def used(self, unit: str) -> int:

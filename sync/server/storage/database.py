@@ -31,7 +31,7 @@ class Database(UseTables):
             rows = connection.execute(query).all()
         return {row.space.hex(): Cursor(row.epoch.hex(), row.seq, row.log_hash.hex()) for row in rows}
 
-    def append(self, space: str, entries: Sequence[NewEntry], carrier: str = "") -> Appended:
+    def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
         key = bytes.fromhex(space)
         with self._writing() as connection:
             # The lock on the head row is the sequence: whoever holds it numbers, the next waits for the commit.
@@ -53,13 +53,8 @@ class Database(UseTables):
                 connection.execute(insert(ENTRY), rows)
                 moved = update(SPACE).where(SPACE.c.space == key)
                 connection.execute(moved.values(seq=seq, log_hash=bytes.fromhex(log_hash)))
-                if carrier:
-                    count_use(
-                        connection,
-                        key,
-                        carrier,
-                        sum(len(entry.raw) for entry, (_, new) in zip(entries, items, strict=True) if new),
-                    )
+                new_entries = [entry for entry, (_, new) in zip(entries, items, strict=True) if new]
+                count_use(connection, key, new_entries)
                 self._announce(connection)
         return Appended(head.epoch.hex(), tuple(items))
 

@@ -1,9 +1,11 @@
 """What is remembered of units and seats: bytes brought, and when a seat was last here with which program."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, select, text
 
 from sync.server.storage.connected import Connected
-from sync.server.storage.contract import SeatSeen
+from sync.server.storage.contract import NewEntry, SeatSeen
 from sync.server.storage.tables import SEAT_SEEN, USAGE
 
 _SAW = text(
@@ -35,6 +37,8 @@ class UseTables(Connected):
         return tuple(SeatSeen(row.seat.hex(), row.at, row.program) for row in rows)
 
 
-def count_use(connection: Connection, space: bytes, carrier: str, size: int) -> None:
-    """Add to what a unit has brought into a space. The caller holds the space's lock, so that nobody else adds."""
-    connection.execute(_BROUGHT, {"space": space, "unit": bytes.fromhex(carrier), "bytes": size})
+def count_use(connection: Connection, space: bytes, entries: Sequence[NewEntry]) -> None:
+    """Add to what units have brought into a space. The caller holds the space's lock, so that nobody else adds."""
+    for carrier in sorted({entry.carrier for entry in entries if entry.carrier}):
+        size = sum(len(entry.raw) for entry in entries if entry.carrier == carrier)
+        connection.execute(_BROUGHT, {"space": space, "unit": bytes.fromhex(carrier), "bytes": size})
