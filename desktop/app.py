@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, QTimer, QTimeZone, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop import log
@@ -53,8 +52,8 @@ class Outfit:
     connect: Connect
     keychain: Keychain = field(default_factory=Keychain)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    zone: str = field(default_factory=lambda: bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii"))
-    """The IANA name of the person's time zone."""
+    zone: str = ""
+    """The IANA name of the person's time zone; empty: that of this computer."""
     wall: Callable[[], float] = time.time
     cost: Cost | None = None
     rng: random.Random = field(default_factory=random.SystemRandom)
@@ -72,7 +71,6 @@ class Causeway(QObject):
         super().__init__()
         self._app = app
         self._outfit = outfit
-        self._zone = ZoneInfo(outfit.zone)
         outfit.data.mkdir(parents=True, exist_ok=True)
         self._remembered = Remembered(outfit.data)
         self._settings = Settings({Home.DEVICE: DeviceFile(outfit.data / "settings.json")})
@@ -153,7 +151,7 @@ class Causeway(QObject):
 
     def enter(self, unlocked: Unlocked) -> None:
         """Open the store of an unlocked profile and show where the person was, or Today."""
-        session = _open_profiles()(unlocked, self._outfit.clock, self._zone)
+        session = _open_profiles()(unlocked, self._outfit.clock, self._outfit.zone)
         self.session = session
         session.tasks.start(lambda: self._show(session), failed=lambda failure: self._not_opened(session, failure))
 

@@ -5,6 +5,7 @@ the commands that show or try a window.
 """
 
 import argparse
+import gc
 import importlib
 import platform
 import sys
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(_chosen: argparse.Namespace) -> int:
+    gc.disable()  # nothing is garbage while the program is loaded; the window then collects on its own thread
     from desktop.app import run_window  # noqa: PLC0415  Qt is not loaded for the other commands
 
     return run_window(data_root())

@@ -4,8 +4,9 @@ What a person typed must not get in by way of an error: of an exception that is 
 it went through are written, never its message. Leaves what is worth a line to the callers.
 """
 
+import contextlib
+import itertools
 import logging
-import logging.handlers
 import sys
 import threading
 import time
@@ -70,7 +71,34 @@ class ContentFreeFormatter(logging.Formatter):
             record.exc_text = None
 
 
-class _LogFile(logging.handlers.RotatingFileHandler):
+class _LogFile(logging.FileHandler):
+    """Turned over before a line would make it too long. The standard library's own brings sockets and pickles along,
+    and the unlock screen would wait for them.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(Exception):  # a line that cannot be formatted is dropped below
+            self._make_room(len(self.format(record).encode()) + 1)
+        super().emit(record)
+
+    def _make_room(self, octets: int) -> None:
+        if self.stream is None:
+            self.stream = self._open()
+        if self.stream.tell() + octets <= LARGEST:
+            return
+        self.stream.close()
+        try:
+            self._turn_over(Path(self.baseFilename))
+        finally:
+            self.stream = self._open()
+
+    @staticmethod
+    def _turn_over(path: Path) -> None:
+        names = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, KEPT + 1))]
+        for newer, older in reversed([*itertools.pairwise(names)]):
+            if newer.exists():
+                newer.replace(older)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """A line that cannot be written is dropped: the standard way prints its arguments to the terminal."""
         del record
@@ -83,7 +111,7 @@ def start(folder: Path, level: int = logging.INFO) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
-    handler = _LogFile(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8", delay=True)
+    handler = _LogFile(path, encoding="utf-8", delay=True)
     handler.setFormatter(ContentFreeFormatter())
     stop()
     for name in LOGGERS:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimeZone
 
 from desktop.packs import install_shipped
 from desktop.paths import resource
@@ -55,11 +55,11 @@ class Session:
     start = Place.of("today")
     """Where a person comes in who was nowhere before."""
 
-    def __init__(self, unlocked: Unlocked, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+    def __init__(self, unlocked: Unlocked, clock: Callable[[], datetime], zone: str) -> None:
         self.profile = unlocked.profile
         self._clock = clock
-        self._zone = zone
-        self._opening = _Opening(unlocked, clock, zone)
+        self._zone = ZoneInfo(zone or bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii"))
+        self._opening = _Opening(unlocked, clock, self._zone)
         self.tasks = StoreThread(self._opening.open)
         self.network = Network()
         self.driver: SyncDriver | None = None

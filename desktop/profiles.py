@@ -11,9 +11,10 @@ Leaves the wording of the recovery sheet and of "passphrase alone" to the screen
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
+import os
 import re
-import secrets
 import shutil
 import unicodedata
 from collections.abc import Callable
@@ -22,9 +23,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from desktop.crypto.attempts import Gate
 from desktop.crypto.keychain import Absent, Found, Keychain, Stored, Unavailable, new_secret
 from desktop.crypto.refusals import disk_refusal
 from desktop.errors import KnownError
@@ -34,6 +32,7 @@ from desktop.store.lock import InstanceLock, is_held
 
 if TYPE_CHECKING:
     from desktop.crypto import vault as vaults
+    from desktop.crypto.attempts import Gate
     from desktop.crypto.vault import Cost, Vault
     from desktop.store.database import Database, Observer
 
@@ -92,6 +91,8 @@ class Profile:
 
     def gate(self, clock: Callable[[], float]) -> Gate:
         """The delay after wrong passphrases; `clock` gives wall time in seconds."""
+        from desktop.crypto.attempts import Gate  # noqa: PLC0415  asked once a profile is chosen
+
         return Gate(self.folder / "attempts.json", clock)
 
     def unlock(self, passphrase: str, keychain: Keychain, clock: Callable[[], float]) -> bytes:
@@ -188,7 +189,7 @@ class Profiles:
             lock.release()
 
     def _build_or_clear(self, label: str, passphrase: str, cost: Cost) -> NewProfile:
-        profile_id = secrets.token_hex(8)
+        profile_id = os.urandom(8).hex()
         begun = Profile(profile_id, label, self.folder / f"{_BEGUN}{profile_id}")
         try:
             begun.folder.mkdir(mode=0o700)
@@ -208,7 +209,7 @@ class Profiles:
         keyring = self._keychain.set(begun.profile_id, secret)
         created = Vault.create(begun.vault_path, passphrase, secret if isinstance(keyring, Stored) else None, cost=cost)
         open_store(begun.store_path, created.store_key, create=True).close()
-        replace_file(begun.folder / "profile.json", msgspec.json.encode({"label": begun.label}))
+        replace_file(begun.folder / "profile.json", json.dumps({"label": begun.label}, ensure_ascii=False).encode())
         sync_folder(begun.folder)
         folder = self.folder / begun.profile_id
         begun.folder.rename(folder)
@@ -266,6 +267,8 @@ def _checked_label(label: str) -> str:
 
 def _label(folder: Path) -> str:
     """The label kept in a profile's folder; empty when it cannot be read."""
-    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return msgspec.json.decode((folder / "profile.json").read_bytes(), type=dict[str, str]).get("label", "")
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        kept = json.loads((folder / "profile.json").read_bytes())
+        label = kept.get("label") if isinstance(kept, dict) else None
+        return label if isinstance(label, str) else ""
     return ""

@@ -4,13 +4,12 @@ Homes: `device` (a JSON file in the data folder), `person` (the encrypted store)
 where each home keeps its values to what is handed in, and the policy file to `desktop.policy`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
-
-import msgspec
 
 from desktop.errors import Bug, KnownError
 from desktop.files import replace_file
@@ -92,11 +91,13 @@ class DeviceFile:
     def read(self) -> dict[str, Any]:
         """All values; none when there is no file. Raises KnownError `settings.unreadable`; the file stays as it is."""
         try:
-            values = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Any])
+            values = json.loads(self._path.read_bytes())
         except FileNotFoundError:
             return {}
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, ValueError, RecursionError):
             raise _unreadable() from None
+        if not isinstance(values, dict):
+            raise _unreadable()
         return values
 
     def write(self, name: str, value: Any) -> None:
@@ -106,7 +107,7 @@ class DeviceFile:
         values = self.read() | {name: value}
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._path, msgspec.json.format(msgspec.json.encode(values, order="sorted")))
+            replace_file(self._path, json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True).encode())
         except OSError:
             raise KnownError(
                 "settings.not_saved",

@@ -1,18 +1,13 @@
-"""Watching for what hides a case: idleness, the cover key, three lone taps of Shift; and the neutral page itself.
+"""Watching for what hides a case: idleness, and three lone taps of Shift.
 
-The cover shows at once and in silence. Behind it the profile is locked: what was typed is kept in its draft, and
-leaving the page asks for the passphrase. Leaves locking to the window.
+Both watch the system's windows (`QWindow`), where keyboard and pointer arrive once, and not the hundreds of events that
+every answer causes among the widgets. Leaves the neutral page to `cover`, and locking to the window.
 """
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QToolButton, QWidget
-
-from desktop.i18n import tr
-from desktop.ui.theme.theme import current_theme
-from desktop.ui.widgets.layout import column, row
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 
 MINUTE_MS = 60_000
 TAPS = 3
@@ -28,7 +23,7 @@ _SIGNS_OF_LIFE = {
 
 
 class IdleWatch(QObject):
-    """`idle` fires when nobody touched keyboard or pointer for some minutes. Watches the whole application."""
+    """`idle` fires when nobody touched keyboard or pointer for some minutes, in any window it filters."""
 
     idle = Signal()
 
@@ -86,48 +81,3 @@ class ShiftTaps(QObject):
         if self._count == TAPS:
             self._count = 0
             self.tapped.emit()
-
-
-class CoverPage(QWidget):
-    """A page that says nothing: a month. `left` on Escape or Enter; a click turns the month like any calendar."""
-
-    left = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.calendar = QCalendarWidget()
-        self.calendar.setAccessibleName(tr("Calendar"))
-        self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        for child in self.calendar.findChildren(QWidget):
-            if child.focusPolicy() != Qt.FocusPolicy.NoFocus and not child.accessibleName():
-                child.setAccessibleName(child.text() if isinstance(child, QToolButton) else tr("Calendar"))
-            child.installEventFilter(self)
-        self.setLayout(column(None, (row(None, (self.calendar, 8), None), 8), None, margins=24))
-        self.setFocusProxy(self.calendar)
-
-    def today(self, date: QDate) -> None:
-        """Show the month of `date`."""
-        theme = current_theme()
-        weekend = QTextCharFormat()
-        weekend.setForeground(theme.colour("muted"))
-        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
-            self.calendar.setWeekdayTextFormat(day, weekend)
-        self.calendar.setMinimumSize(theme.px(300), theme.px(280))
-        self.calendar.setMaximumSize(theme.px(720), theme.px(480))
-        self.calendar.setSelectedDate(date)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        return self._leaves(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._leaves(event):
-            super().keyPressEvent(event)
-
-    def _leaves(self, event: QEvent) -> bool:
-        keys = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in keys:
-            self.left.emit()
-            return True
-        return False

@@ -7,24 +7,28 @@ which listens to `lock_wanted` and answers with `show_entrance`.
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut, QShowEvent, QWindow
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from desktop.i18n import tr
-from desktop.ui.lock import CoverPage, IdleWatch, ShiftTaps
+from desktop.ui.lock import IdleWatch, ShiftTaps
 from desktop.ui.remembered import Remembered
 from desktop.ui.widgets.focus import FocusRing
 
 if TYPE_CHECKING:
+    from desktop.ui.cover import CoverPage
     from desktop.ui.frame import Frame
 
 TITLE = "Causeway"
 COVER_TITLE = "Calendar"
 START_WIDTH, START_HEIGHT = 1280, 720
 LEAST_WIDTH, LEAST_HEIGHT = 640, 400
+COVER_AFTER_MS = 250
+"""After the first paint the neutral page is made, so that it shows at once when it is wanted."""
 
 
 class Window(QMainWindow):
@@ -47,16 +51,11 @@ class Window(QMainWindow):
         self._main: QWidget | None = None
         self._is_open = False
         self._is_painted = False
-        self._cover = CoverPage()
-        self._cover.left.connect(self._uncover)
-        self._stack.addWidget(self._cover)
-        self._ring = FocusRing(self)
         self._idle = IdleWatch(self)
         self._idle.idle.connect(self.lock_wanted)
         self._taps = ShiftTaps(self, time.monotonic)
         self._taps.tapped.connect(self.cover)
-        app.installEventFilter(self._idle)
-        app.installEventFilter(self._taps)
+        app.focusWindowChanged.connect(self._watch)
         self._cover_key = QShortcut(QKeySequence("F12"), self)
         self._cover_key.activated.connect(self.cover)
         self.setWindowTitle(TITLE)
@@ -86,7 +85,7 @@ class Window(QMainWindow):
     @property
     def covered(self) -> bool:
         """Whether the neutral page is in sight."""
-        return self._stack.currentWidget() is self._cover
+        return "_cover" in self.__dict__ and self._stack.currentWidget() is self._cover
 
     def cover(self) -> None:
         """The neutral page at once; then what lies behind it is locked."""
@@ -100,16 +99,41 @@ class Window(QMainWindow):
         if self._is_open:
             self.lock_wanted.emit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._watch(self.windowHandle())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self, self.painted.emit)
+            QTimer.singleShot(0, self, self._after_first_paint)
+            QTimer.singleShot(COVER_AFTER_MS, self, lambda: self._cover)
+
+    def _after_first_paint(self) -> None:
+        """The ring looks at what holds the focused control, which takes a while the first time."""
+        FocusRing(self)
+        self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remembered.keep("geometry", self.saveGeometry())
         self.closing.emit()
         event.accept()
+
+    @cached_property
+    def _cover(self) -> CoverPage:
+        from desktop.ui.cover import CoverPage  # noqa: PLC0415  a calendar: the unlock screen must not wait for it
+
+        made = CoverPage()
+        made.left.connect(self._uncover)
+        self._stack.addWidget(made)
+        return made
+
+    def _watch(self, window: QWindow | None) -> None:
+        """Every window that gets the keyboard tells of keys and of signs of life."""
+        if window is not None:
+            window.installEventFilter(self._idle)
+            window.installEventFilter(self._taps)
 
     def _uncover(self) -> None:
         self.setWindowTitle(TITLE)

@@ -3,8 +3,25 @@
 import subprocess
 import sys
 
-LATER = {"pyxform", "openpyxl", "requests", "urllib3", "ssl", "cryptography", "keyring", "sqlcipher3", "desktop.opened"}
-"""The converter, the network, the ciphers, the keyring, the encrypted file, the screens."""
+LATER = {
+    "pyxform",
+    "openpyxl",
+    "requests",
+    "urllib3",
+    "ssl",
+    "cryptography",
+    "keyring",
+    "sqlcipher3",
+    "desktop.opened",
+    "msgspec",
+    "hashlib",
+    "logging.handlers",
+    "zoneinfo",
+    "desktop.ui.cover",
+}
+"""The converter, the network, the ciphers, the keyring, the encrypted file, the screens; what costs more than it is
+worth before the first paint.
+"""
 
 
 def test_the_unlock_screen_waits_for_nothing_that_it_does_not_show() -> None:

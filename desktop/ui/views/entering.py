@@ -53,9 +53,16 @@ class Pages(QWidget):
 
     def __init__(self, *pages: QWidget) -> None:
         super().__init__()
-        self._pages = pages
-        self.setLayout(column(*pages, space=0))
+        self._pages = [*pages]
+        self._column = column(*pages, space=0)
+        self.setLayout(self._column)
         self.turn_to(pages[0])
+
+    def add(self, page: QWidget) -> None:
+        """One more page, not yet in sight."""
+        page.hide()
+        self._pages.append(page)
+        self._column.addWidget(page)
 
     def turn_to(self, page: QWidget) -> None:
         """Show `page` and give it the keyboard."""

@@ -3,7 +3,10 @@
 Works without a network and says so. What was not yet sent is told as a number, never by name.
 """
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.errors import KnownError
@@ -37,11 +40,11 @@ class UnlockView(EntrancePage):
         super().__init__()
         self._entrance = entrance
         self._chosen: Profile | None = None
+        self._asked = False
         self._rows: dict[str, ThingRow] = {}
         self._list = column(space=4)
         self.passphrase_page = PassphrasePage()
-        self.recovery_page = RecoveryPage()
-        self._pages = Pages(self.passphrase_page, self.recovery_page)
+        self._pages = Pages(self.passphrase_page)
         other = button(tr("Another profile"), "quiet", "plus", dense="s", tip=tr("Found a practice unit, or join one"))
         other.clicked.connect(self.new_wanted)
         who = column(label(tr("Who is here?"), "h3"), 4, self._list, None, (other, Qt.AlignmentFlag.AlignLeft))
@@ -57,13 +60,28 @@ class UnlockView(EntrancePage):
         )
         self.passphrase_page.tried.connect(self._unlock)
         self.passphrase_page.lost.connect(lambda: self._pages.turn_to(self.recovery_page))
-        self.recovery_page.tried.connect(self._recover)
-        self.recovery_page.left.connect(lambda: self._pages.turn_to(self.passphrase_page))
         entrance.refused.connect(self._refused)
         entrance.waiting.connect(self.passphrase_page.wait)
         entrance.busy.connect(self._busy)
         self.setFocusProxy(self._pages)
-        QTimer.singleShot(0, self, lambda: entrance.choices(self._show))  # reading them slows the first paint
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The profiles are read once the page was painted: reading them would slow that down."""
+        super().paintEvent(event)
+        if not self._asked:
+            self._asked = True
+            QTimer.singleShot(0, self, lambda: self._entrance.choices(self._show))
+
+    @cached_property
+    def recovery_page(self) -> "RecoveryPage":
+        """The way back in; made when it is first asked for."""
+        made = RecoveryPage()
+        made.tried.connect(self._recover)
+        made.left.connect(lambda: self._pages.turn_to(self.passphrase_page))
+        if self._chosen is not None:
+            made.show_profile(self._chosen)
+        self._pages.add(made)
+        return made
 
     def ready(self) -> bool:
         """Whether the profiles were read and one is chosen."""
@@ -90,7 +108,8 @@ class UnlockView(EntrancePage):
         for profile_id, made in self._rows.items():
             made.set_on(profile_id == choice.profile.profile_id)
         self.passphrase_page.show_profile(choice)
-        self.recovery_page.show_profile(choice.profile)
+        if "recovery_page" in self.__dict__:
+            self.recovery_page.show_profile(choice.profile)
         self._pages.turn_to(self.passphrase_page)
         self._entrance.watch(choice.profile)
 
@@ -110,7 +129,8 @@ class UnlockView(EntrancePage):
 
     def _busy(self, busy: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
         self.passphrase_page.set_busy(busy)
-        self.recovery_page.set_busy(busy)
+        if "recovery_page" in self.__dict__:
+            self.recovery_page.set_busy(busy)
 
 
 class PassphrasePage(QWidget):

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from desktop.ui.theme.theme import current_theme
+from desktop.ui.theme.theme import Theme, current_theme
 from desktop.ui.theme.tokens import SIZES
 
 _ICON_TONES = {
@@ -26,6 +26,7 @@ class Button(QPushButton):
     def __init__(self, text: str, kind: str = "secondary", icon: str = "", *, dense: str = "") -> None:
         super().__init__(_visible(text))
         self._icon, self._kind = icon, kind
+        self._drawn: tuple[str, str, int, Theme] | None = None
         self.setProperty("kind", kind)
         if dense:
             self.setProperty("dense", dense)
@@ -55,15 +56,21 @@ class Button(QPushButton):
         super().changeEvent(event)
 
     def refresh_icon(self) -> None:
-        """Draw the sign again, in the tone that fits the theme and the state."""
+        """Draw the sign in the tone that fits the theme and the state, unless it is drawn so already."""
         if not self._icon:
-            self.setIcon(QIcon())
+            if self._drawn:
+                self.setIcon(QIcon())
+                self._drawn = None
             return
         theme = current_theme()
         tone = _ICON_TONES[self._kind] if self.isEnabled() else "subtle"
         if self.isChecked():
             tone = "on_accent_soft"
         gap = _GAP if self.text() else 0
+        drawn = (self._icon, tone, gap, theme)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         self.setIcon(theme.icon(self._icon, tone, SIZES.icon, gap))
         self.setIconSize(QSize(theme.px(SIZES.icon) + gap, theme.px(SIZES.icon)))
 

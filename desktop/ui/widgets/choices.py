@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QRadioButton, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QRadioButton, QSizePolicy, QWidget
 
 from desktop.ui.theme.theme import Theme, current_theme
 from desktop.ui.theme.tokens import SIZES
+from desktop.ui.widgets.direction import aligned, placed
 
 _BOX = 18
 _GAP = 10
@@ -125,8 +126,8 @@ class ComboBox(QComboBox):
         side = theme.px(SIZES.icon)
         spot = QRect(self.width() - side - 10, (self.height() - side) // 2, side, side)
         painter = QPainter(self)
-        placed = QStyle.visualRect(self.layoutDirection(), self.rect(), spot)
-        painter.drawPixmap(placed.topLeft(), theme.pixmap("chevron-down", "muted" if self.isEnabled() else "subtle"))
+        corner = placed(self.layoutDirection(), self.rect(), spot).topLeft()
+        painter.drawPixmap(corner, theme.pixmap("chevron-down", "muted" if self.isEnabled() else "subtle"))
         painter.end()
 
 
@@ -175,9 +176,7 @@ def _begin(widget: QCheckBox | QRadioButton, theme: Theme) -> tuple[QPainter, QR
     painter.setFont(theme.font("body"))
     painter.setPen(theme.colour("text" if widget.isEnabled() else "subtle"))
     direction = widget.layoutDirection()
-    align = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    painter.drawText(
-        QStyle.visualRect(direction, widget.rect(), words), align | Qt.TextFlag.TextWordWrap, widget.text()
-    )
-    square = QStyle.visualRect(direction, widget.rect(), QRect(0, top, side, side))
+    align = aligned(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    painter.drawText(placed(direction, widget.rect(), words), align | Qt.TextFlag.TextWordWrap, widget.text())
+    square = placed(direction, widget.rect(), QRect(0, top, side, side))
     return painter, QRectF(square).adjusted(0.5, 0.5, -0.5, -0.5)

@@ -5,10 +5,11 @@ The error stands beside its field, says what to do and is told to screen readers
 
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import SIZES
+from desktop.ui.widgets.direction import placed
 from desktop.ui.widgets.layout import column, holder, reveal, row
 from desktop.ui.widgets.text import IconLabel, label, restyle
 
@@ -36,9 +37,7 @@ class LineField(QLineEdit):
             return
         theme = current_theme()
         side = theme.px(SIZES.icon)
-        spot = QStyle.visualRect(
-            self.layoutDirection(), self.rect(), QRect(11, (self.height() - side) // 2, side, side)
-        )
+        spot = placed(self.layoutDirection(), self.rect(), QRect(11, (self.height() - side) // 2, side, side))
         painter = QPainter(self)
         painter.drawPixmap(spot.topLeft(), theme.pixmap(self._icon, "muted"))
         painter.end()

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QStyle, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QWidget
 
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import SPACE
+from desktop.ui.widgets.direction import placed
 
 
 class FlowLayout(QLayout):
@@ -68,7 +69,7 @@ class FlowLayout(QLayout):
                 size = item.sizeHint().boundedTo(QSize(rect.width(), item.sizeHint().height()))
                 spot = QRect(QPoint(left, top + (height - size.height()) // 2), size)
                 if move:
-                    item.setGeometry(QStyle.visualRect(direction, rect, spot))
+                    item.setGeometry(placed(direction, rect, spot))
                 left += size.width() + self.spacing()
             top += height + self.spacing()
         return max(top - self.spacing() - rect.y(), 0)

@@ -8,9 +8,10 @@ from typing import Self
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop.ui.theme.theme import Theme, current_theme
+from desktop.ui.widgets.direction import aligned, placed
 
 CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 CENTRE_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -94,7 +95,7 @@ class Brush:
 
     def place(self, rect: QRect) -> QRect:
         """`rect` of a left-to-right drawing where it belongs in the widget's direction."""
-        return QStyle.visualRect(self._widget.layoutDirection(), self._widget.rect(), rect)
+        return placed(self._widget.layoutDirection(), self._widget.rect(), rect)
 
     def text(self, rect: QRect, words: str, role: str, tone: str, *, right: bool = False) -> int:
         """Write one line of `words` into `rect`, elided if it must be; the width it took."""
@@ -104,7 +105,7 @@ class Brush:
         metrics = QFontMetrics(font)
         shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
         alignment = CENTRE_RIGHT if right else CENTRE_LEFT
-        align = QStyle.visualAlignment(self._widget.layoutDirection(), alignment)
+        align = aligned(self._widget.layoutDirection(), alignment)
         self.painter.drawText(self.place(rect), align | Qt.TextFlag.TextSingleLine, shown)
         return metrics.horizontalAdvance(shown)
 

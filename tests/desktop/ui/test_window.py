@@ -136,6 +136,27 @@ def test_three_lone_taps_of_shift_cover_and_capitals_do_not(qtbot: QtBot) -> Non
     assert tapped == [True]
 
 
+def test_three_taps_at_the_windows_own_door_show_the_neutral_page(qtbot: QtBot, house: House) -> None:
+    causeway, _frame = opened(qtbot, house)
+    door = causeway.window.windowHandle()
+    for _ in range(3):
+        QTest.keyPress(door, Qt.Key.Key_Shift)
+        QTest.keyRelease(door, Qt.Key.Key_Shift)
+    assert causeway.window.covered
+    assert is_locked(causeway)
+
+
+def test_keys_at_the_windows_own_door_are_signs_of_life(
+    qtbot: QtBot, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.ui.lock.MINUTE_MS", 60)
+    causeway, _frame = opened(qtbot, house)
+    for _ in range(12):
+        qtbot.wait(100)
+        QTest.keyClick(causeway.window.windowHandle(), Qt.Key.Key_Control)
+    assert not is_locked(causeway)
+
+
 def test_idleness_is_measured_from_the_last_sign_of_life(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desktop.ui.lock.MINUTE_MS", 300)
     widget = QWidget()
