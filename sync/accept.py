@@ -35,8 +35,7 @@ def accept(change: Change, cid: str, membership: Membership) -> Verdict:
         return Verdict.WAITING
     if not all(_well_formed(assign, seat, membership) for assign in change.set):
         return Verdict.BAD
-    trusted = membership.closings.get(change.seat)
-    if trusted is not None and cid not in trusted and cid not in membership.adopted:
+    if change.seat in membership.closings and not membership.trusts(change.seat, cid):
         return Verdict.QUARANTINED
     if not all(may_write(seat, assign.kind, membership) for assign in change.set):
         return Verdict.WAITING

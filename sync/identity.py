@@ -15,6 +15,8 @@ import msgspec
 from sync.errors import SyncError
 from sync.records import RULES_VERSION, SpaceKind
 
+ID_DIGITS = 32
+
 
 class Role(StrEnum):
     """What a member may do; the words of domain.md §3."""
@@ -132,7 +134,8 @@ class Membership:
     """The control state of one space: who may read and write here, and the verdict's raw material.
 
     `closings`: for each closed seat the cids that all its closings together name. `adopted`: cids taken in again by
-    a lead. `head`: name of the control state this value was built from ("" for a fixed list).
+    a lead. Both name a cid in full or by its first 32 digits, as entries do. `head`: name of the control state this
+    value was built from ("" for a fixed list).
     """
 
     space: Space
@@ -141,3 +144,8 @@ class Membership:
     adopted: frozenset[str] = frozenset()
     rules: int = RULES_VERSION
     head: str = ""
+
+    def trusts(self, seat: str, cid: str) -> bool:
+        """Whether a change of a closed seat is on the list of one of its closings, or was adopted."""
+        trusted = self.closings.get(seat, frozenset()) | self.adopted
+        return cid in trusted or cid[:ID_DIGITS] in trusted

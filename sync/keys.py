@@ -1,21 +1,31 @@
 """Keys of seats, units and spaces: making, naming, signing with a domain, sealing to a receiver.
 
 Leaves the sealing of entries to `sync.envelope` and the keeping of secrets to whoever holds the encrypted file.
-Algorithms: Ed25519 (RFC 8032), HPKE base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM (RFC 9180).
+Algorithms: Ed25519 (RFC 8032), HPKE base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM (RFC 9180);
+for keys of units and of recovery also HPKE with ML-KEM-768 beside X25519, named by its suite number.
 """
 
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import lru_cache
 from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
 
 from sync.errors import CannotOpen, SyncError
 
@@ -23,7 +33,24 @@ SECRET_SIZE = 32
 SIGNATURE_SIZE = 64
 ID_DIGITS = 32
 
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_NONCE_SIZE = 12
+_SEED_SIZE = 64
+"""Of ML-KEM-768; the X25519 half follows it."""
+
+
+class SealSuite(IntEnum):
+    """What a key for sealing is; the number stands in the entry that announces it."""
+
+    X25519 = 1
+    MLKEM768_X25519 = 2
+
+
+_SUITES = {
+    SealSuite.X25519: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+    SealSuite.MLKEM768_X25519: Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+}
+SEAL_PRIVATE_SIZES = {SealSuite.X25519: 32, SealSuite.MLKEM768_X25519: _SEED_SIZE + 32}
+SEAL_PUBLIC_SIZES = {SealSuite.X25519: 32, SealSuite.MLKEM768_X25519: 1184 + 32}
 
 
 class Domain(StrEnum):
@@ -33,6 +60,9 @@ class Domain(StrEnum):
     SESSION = "causeway/1/session"
     RECEIPT = "causeway/1/receipt"
     CONTROL = "causeway/1/control"
+    CHAIN = "causeway/1/chain"
+    ENROL = "causeway/1/enrol"
+    INVITATION = "causeway/1/invitation"
 
 
 class Wrap(Protocol):
@@ -119,9 +149,19 @@ def sign_public_of(private: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
-def seal_public_of(private: bytes) -> bytes:
-    """The X25519 public key (32 bytes) of a private one."""
-    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+def new_seal_private(suite: SealSuite) -> bytes:
+    """A new private key for sealing: 32 random bytes, or 96 with ML-KEM (its seed first)."""
+    return secrets.token_bytes(SEAL_PRIVATE_SIZES[suite])
+
+
+def seal_public_of(private: bytes, suite: SealSuite = SealSuite.X25519) -> bytes:
+    """The public key of a private one: 32 bytes, or 1,216 with ML-KEM. Raises `SyncError("keys.form")`."""
+    if len(private) != SEAL_PRIVATE_SIZES[suite]:
+        raise SyncError("keys.form")
+    if suite is SealSuite.X25519:
+        return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    lattice = MLKEM768PrivateKey.from_seed_bytes(private[:_SEED_SIZE]).public_key().public_bytes_raw()
+    return lattice + seal_public_of(private[_SEED_SIZE:])
 
 
 def sign(sign_private: bytes, domain: Domain, message: bytes) -> bytes:
@@ -144,18 +184,50 @@ def _public(sign_public: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(sign_public)
 
 
-def hpke_seal(public: bytes, plaintext: bytes, *, info: bytes) -> bytes:
-    """Seal to the holder of an X25519 key, bound to `info`; raises `SyncError("keys.form")` for an unusable key."""
+def hpke_seal(public: bytes, plaintext: bytes, *, info: bytes, suite: SealSuite = SealSuite.X25519) -> bytes:
+    """Seal to the holder of a key, bound to `info`; raises `SyncError("keys.form")` for an unusable key."""
     try:
-        return _SUITE.encrypt(plaintext, X25519PublicKey.from_public_bytes(public), info)
+        return _SUITES[suite].encrypt(plaintext, _seal_public(public, suite), info)
     except ValueError as error:
         raise SyncError("keys.form") from error
 
 
-def hpke_open(private: bytes, sealed: bytes, *, info: bytes) -> bytes:
+def hpke_open(private: bytes, sealed: bytes, *, info: bytes, suite: SealSuite = SealSuite.X25519) -> bytes:
     """Open what `hpke_seal` made with the same `info`; raises `CannotOpen("key.sealed")` for anything else."""
     try:
-        return _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(private), info)
+        return _SUITES[suite].decrypt(sealed, _seal_private(private, suite), info)
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("key.sealed") from error
+
+
+def _seal_public(public: bytes, suite: SealSuite) -> X25519PublicKey | MLKEM768X25519PublicKey:
+    if suite is SealSuite.X25519:
+        return X25519PublicKey.from_public_bytes(public)
+    lattice, curve = public[:-SECRET_SIZE], public[-SECRET_SIZE:]
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(lattice), X25519PublicKey.from_public_bytes(curve)
+    )
+
+
+def _seal_private(private: bytes, suite: SealSuite) -> X25519PrivateKey | MLKEM768X25519PrivateKey:
+    if suite is SealSuite.X25519:
+        return X25519PrivateKey.from_private_bytes(private)
+    seed, curve = private[:_SEED_SIZE], private[_SEED_SIZE:]
+    return MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(seed), X25519PrivateKey.from_private_bytes(curve)
+    )
+
+
+def seal_older(key: bytes, older: bytes, *, info: bytes) -> bytes:
+    """An older secret under a newer one: nonce and AES-256-GCM, bound to `info`."""
+    nonce = secrets.token_bytes(_NONCE_SIZE)
+    return nonce + AESGCM(key).encrypt(nonce, older, info)
+
+
+def open_older(key: bytes, sealed: bytes, *, info: bytes) -> bytes:
+    """Open what `seal_older` made; raises `CannotOpen("key.sealed")` for anything else."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], info)
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("key.sealed") from error
 
@@ -173,6 +245,16 @@ def info_unit(unit_id: str) -> bytes:
 def info_space(space_id: str) -> bytes:
     """HPKE context of a space key sealed to a unit."""
     return f"causeway/1/space-key\0{space_id}".encode()
+
+
+def info_unit_key(unit_id: str, key: str, receiver: str) -> bytes:
+    """HPKE context of one generation of a unit's key (named by its public half) sealed to one receiver."""
+    return f"causeway/1/unit-key\0{unit_id}\0{key}\0{receiver}".encode()
+
+
+def info_space_key(space_id: str, key: str, receiver: str) -> bytes:
+    """Context of a space key sealed to one receiver: a unit's generation, a seat, a recovery key or a newer key."""
+    return f"causeway/1/space-key\0{space_id}\0{key}\0{receiver}".encode()
 
 
 def open_space_keys(roster: Wraps, seat_keys: SeatKeys) -> dict[str, dict[str, bytes]]:

@@ -25,6 +25,9 @@ class SpaceKind(StrEnum):
 
     UNIT = "unit"
     SHARED = "shared"
+    RESTRICTED = "restricted"
+    """Named seats only: a conflict of interest, a protected place."""
+    CONFERENCE = "conference"
     PARTNERSHIP = "partnership"
 
 
@@ -79,9 +82,10 @@ class KindRule:
         return self.orders.get(name, Order.MARK if name.endswith(MARK_ENDINGS) else Order.NONE)
 
 
-_UNIT = frozenset({SpaceKind.UNIT})
+_UNIT = frozenset({SpaceKind.UNIT, SpaceKind.RESTRICTED})
+"""What one agency keeps to itself: in its unit space, or in a restricted one."""
 _SHARED = frozenset({SpaceKind.SHARED})
-_CASE = frozenset({SpaceKind.UNIT, SpaceKind.SHARED})
+_CASE = _UNIT | _SHARED
 _PARTNERSHIP = frozenset({SpaceKind.PARTNERSHIP})
 
 _RULES = (

@@ -1,0 +1,288 @@
+"""Keys by the control state: opening what is sealed to a seat, making new ones, and what is owed.
+
+A rotation is owed when somebody who is no longer in can open the newest key. Every client computes it; no server is
+asked. Leaves signing to `sync.founding`, the HPKE itself to `sync.keys`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sync.acts import KeyShared, SpaceKey, UnitKey, Wrap
+from sync.belonging import Chains
+from sync.chain import ChainState
+from sync.control_state import ControlState, SpaceKeyState
+from sync.errors import CannotOpen, SyncError
+from sync.keys import (
+    SECRET_SIZE,
+    SealSuite,
+    SeatKeys,
+    hpke_open,
+    hpke_seal,
+    info_space_key,
+    info_unit_key,
+    key_name,
+    new_seal_private,
+    new_secret,
+    open_older,
+    seal_older,
+    seal_public_of,
+    space_key_name,
+)
+from sync.records import SpaceKind
+
+
+@dataclass(frozen=True)
+class Private:
+    """The private half of a key that opens wraps. Secret."""
+
+    suite: SealSuite
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"Private({self.suite.name})"
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """To whom a secret is sealed: `id` as wraps name it, and the public key."""
+
+    id: str
+    suite: SealSuite
+    public: bytes
+
+
+def own_keys(seat_keys: SeatKeys) -> dict[str, Private]:
+    """What a seat opens wraps with, by receiver."""
+    return {seat_keys.seat_id: Private(SealSuite.X25519, seat_keys.seal_private)}
+
+
+def open_unit_keys(chain: ChainState, holders: Mapping[str, Private]) -> dict[str, Private]:
+    """The private half of every generation that the holders (a seat, the recovery key) reach, by name.
+
+    A wrap that does not open, or opens to something else than the generation it names, is passed over.
+    """
+    sealed: dict[str, list[Wrap]] = {each.name: list(each.wraps) for each in chain.generations}
+    for each in chain.generations:
+        for wrap in each.older:
+            sealed.setdefault(wrap.key, []).append(wrap)
+    opened: dict[str, Private] = {}
+    progress = True
+    while progress:
+        progress = False
+        for each in chain.generations:
+            if each.name in opened:
+                continue
+            for wrap in sealed[each.name]:
+                holder = holders.get(wrap.receiver) or opened.get(wrap.receiver)
+                info = info_unit_key(chain.unit, each.name, wrap.receiver)
+                secret = _open(wrap, holder, info)
+                if secret is not None and _is_half(secret, each.suite, each.public):
+                    opened[each.name] = Private(each.suite, secret)
+                    progress = True
+                    break
+    return opened
+
+
+def open_space_keys(control: ControlState, holders: Mapping[str, Private]) -> dict[str, bytes]:
+    """Every key of the space that the holders (unit generations, a seat, a recovery key) reach: name → 32 bytes, in
+    the order of the control state. To write, take `writing_key`, not the last one.
+    """
+    opened: dict[str, bytes] = {}
+    progress = True
+    while progress:
+        progress = False
+        for each in control.keys:
+            if each.name not in opened:
+                key = _space_key(control, each, holders, opened)
+                if key is not None:
+                    opened[each.name] = key
+                    progress = True
+    return {each.name: opened[each.name] for each in control.keys if each.name in opened}
+
+
+def writing_key(control: ControlState, opened: Mapping[str, bytes]) -> tuple[str, bytes] | None:
+    """(name, key) to write under; None while the newest is not held: nothing is written under an older one."""
+    newest = control.writing_key
+    return (newest.name, opened[newest.name]) if newest and newest.name in opened else None
+
+
+def owed_unit_key(chain: ChainState) -> frozenset[str]:
+    """Closed seats that can open the newest unit key, for which a new one is owed; the unit's id if it has none."""
+    newest = chain.newest_key
+    if newest is None:
+        return frozenset({chain.unit}) if chain.founded else frozenset()
+    return (newest.receivers | {newest.signer}) & chain.closed
+
+
+def owed_shares(chain: ChainState) -> frozenset[str]:
+    """Seats (and the recovery key, by name) that the newest unit key was not sealed to."""
+    newest = chain.newest_key
+    wanted = {receiver.id for receiver in unit_receivers(chain)}
+    return frozenset(wanted - newest.receivers) if newest else frozenset()
+
+
+def owed_space_key(control: ControlState, chains: Chains) -> frozenset[str]:
+    """Closed seats and removed units that can open the key written under; the space's id if there is none."""
+    newest = control.writing_key
+    if newest is None:
+        return frozenset({control.space}) if control.founding else frozenset()
+    closed = frozenset(control.closings).union(*(chain.closed for chain in chains.values()))
+    knowing = {newest.signer} & closed
+    if control.kind is SpaceKind.RESTRICTED:
+        return frozenset(knowing | (newest.receivers & closed))
+    for unit, chain in chains.items():
+        for each in chain.generations:
+            if each.name not in newest.receivers:
+                continue
+            if unit in control.removed:
+                knowing.add(unit)
+            knowing |= (each.receivers | {each.signer}) & chain.closed
+    return frozenset(knowing)
+
+
+def owed_closings(control: ControlState, chains: Chains) -> frozenset[str]:
+    """Seats closed in their unit's chain that this space does not know to be closed."""
+    closed = (seat for unit in control.units if unit in chains for seat in chains[unit].closed)
+    named = frozenset(closed) - control.closings.keys()
+    return named & control.granted if control.kind is SpaceKind.RESTRICTED else named
+
+
+def owed_space_shares(control: ControlState, chains: Chains) -> frozenset[str]:
+    """Units (in a restricted space seats) that the key written under was sealed to in no generation of theirs."""
+    newest = control.writing_key
+    if newest is None:
+        return frozenset()
+    if control.kind is SpaceKind.RESTRICTED:
+        return frozenset({each.id for each in space_receivers(control, chains)} - newest.receivers)
+    names = {unit: {each.name for each in chains[unit].generations} for unit in control.units if unit in chains}
+    return frozenset(unit for unit, own in names.items() if own and not own & newest.receivers)
+
+
+def unit_receivers(chain: ChainState) -> tuple[Receiver, ...]:
+    """Whom a unit key is sealed to: every seat that is not closed, and the recovery key."""
+    seats = [Receiver(each, SealSuite.X25519, chain.seats[each].seal_key) for each in sorted(chain.active)]
+    return (*seats, *_recovery(chain))
+
+
+def space_receivers(control: ControlState, chains: Chains) -> tuple[Receiver, ...]:
+    """Whom a space key is sealed to: each unit's newest generation; in a restricted space each named seat and the
+    recovery key of its unit. Units without a key yet are left out and owed.
+    """
+    members = [chains[unit] for unit in sorted(control.units) if unit in chains]
+    if control.kind is not SpaceKind.RESTRICTED:
+        newest = [chain.newest_key for chain in members]
+        return tuple(Receiver(each.name, each.suite, each.public) for each in newest if each)
+    named = [
+        Receiver(seat, SealSuite.X25519, chain.seats[seat].seal_key)
+        for chain in members
+        for seat in sorted(chain.active & control.granted - control.closings.keys())
+    ]
+    return (*named, *(each for chain in members for each in _recovery(chain)))
+
+
+def new_unit_key(
+    chain: ChainState, held: Mapping[str, Private], suite: SealSuite = SealSuite.X25519
+) -> tuple[UnitKey, Private]:
+    """The next generation: sealed to every seat that is not closed, with the generations before it under it."""
+    private = new_seal_private(suite)
+    public = seal_public_of(private, suite)
+    name = key_name(public)
+    wraps = tuple(_seal_unit_key(chain.unit, name, private, each) for each in unit_receivers(chain))
+    under = {wrap.key for each in chain.generations for wrap in each.older if each.name in held}
+    newest = Receiver(name, suite, public)
+    older = tuple(
+        _seal_unit_key(chain.unit, each, own.secret, newest) for each, own in held.items() if each not in under
+    )
+    number = max((each.number for each in chain.generations), default=0) + 1
+    return UnitKey(number, suite, public, wraps, older), Private(suite, private)
+
+
+def new_space_key(control: ControlState, chains: Chains, held: Mapping[str, bytes]) -> tuple[SpaceKey, bytes]:
+    """A new space key, sealed to all who are in, with those before it under it."""
+    return space_key_for(control.space, space_receivers(control, chains), held, control.keys)
+
+
+def space_key_for(
+    space: str, receivers: Iterable[Receiver], held: Mapping[str, bytes], known: Iterable[SpaceKeyState] = ()
+) -> tuple[SpaceKey, bytes]:
+    """As `new_space_key`, for receivers that the caller names (the first key of a space)."""
+    key = new_secret()
+    name = space_key_name(key)
+    under = {wrap.key for each in known for wrap in each.older if each.name in held}
+    older = tuple(
+        Wrap(name, each, seal_older(key, secret, info=info_space_key(space, each, name)))
+        for each, secret in held.items()
+        if each not in under
+    )
+    return SpaceKey(name, tuple(_seal_space_key(space, name, key, each) for each in receivers), older), key
+
+
+def share_unit_key(chain: ChainState, held: Mapping[str, Private], receivers: Iterable[Receiver]) -> KeyShared:
+    """The newest unit key sealed to more receivers; raises `SyncError("key.missing")` when it is not held."""
+    newest = chain.newest_key
+    if newest is None or newest.name not in held:
+        raise SyncError("key.missing")
+    secret = held[newest.name].secret
+    return KeyShared(tuple(_seal_unit_key(chain.unit, newest.name, secret, each) for each in receivers))
+
+
+def share_space_key(control: ControlState, held: Mapping[str, bytes], receivers: Iterable[Receiver]) -> KeyShared:
+    """The key written under, sealed to more receivers; raises `SyncError("key.missing")` when it is not held."""
+    newest = writing_key(control, held)
+    if newest is None:
+        raise SyncError("key.missing")
+    return KeyShared(tuple(_seal_space_key(control.space, *newest, each) for each in receivers))
+
+
+def _recovery(chain: ChainState) -> tuple[Receiver, ...]:
+    own = chain.recovery
+    return (Receiver(key_name(own.public), own.suite, own.public),) if own else ()
+
+
+def _seal_unit_key(unit: str, name: str, private: bytes, receiver: Receiver) -> Wrap:
+    info = info_unit_key(unit, name, receiver.id)
+    return Wrap(receiver.id, name, hpke_seal(receiver.public, private, info=info, suite=receiver.suite))
+
+
+def _seal_space_key(space: str, name: str, key: bytes, receiver: Receiver) -> Wrap:
+    info = info_space_key(space, name, receiver.id)
+    return Wrap(receiver.id, name, hpke_seal(receiver.public, key, info=info, suite=receiver.suite))
+
+
+def _space_key(
+    control: ControlState, state: SpaceKeyState, holders: Mapping[str, Private], opened: Mapping[str, bytes]
+) -> bytes | None:
+    """The key, if one of its wraps, or of a newer key's, opens to what it names."""
+    for wrap in state.wraps:
+        info = info_space_key(control.space, state.name, wrap.receiver)
+        secret = _open(wrap, holders.get(wrap.receiver), info)
+        if secret is not None and space_key_name(secret) == state.name:
+            return secret
+    for newer in control.keys:
+        for wrap in newer.older if newer.name in opened else ():
+            if wrap.key != state.name:
+                continue
+            try:
+                info = info_space_key(control.space, wrap.key, newer.name)
+                secret = open_older(opened[newer.name], wrap.sealed, info=info)
+            except CannotOpen:
+                continue
+            if len(secret) == SECRET_SIZE and space_key_name(secret) == state.name:
+                return secret
+    return None
+
+
+def _open(wrap: Wrap, holder: Private | None, info: bytes) -> bytes | None:
+    if holder is None:
+        return None
+    try:
+        return hpke_open(holder.secret, wrap.sealed, info=info, suite=holder.suite)
+    except CannotOpen:
+        return None
+
+
+def _is_half(secret: bytes, suite: SealSuite, public: bytes) -> bool:
+    try:
+        return seal_public_of(secret, suite) == public
+    except SyncError:
+        return False
