@@ -6,7 +6,7 @@ stored and shipped as they are: a reader never re-encodes, so fields that it doe
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -71,6 +71,9 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(Change)
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Values without parts, whose every content JSON can say."""
+_ESCAPED_NUL = rb"\u0000"
 
 
 def encode(change: Change) -> bytes:
@@ -91,7 +94,7 @@ def decode(body: bytes) -> Change:
         change = _DECODER.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:  # ValueError: bytes that are not UTF-8
         raise BadEntry("body.form") from error
-    _check(change)
+    _check(change, body)
     return change
 
 
@@ -105,17 +108,25 @@ def record_id(assign: Assign, cid: str) -> str:
     return cid if assign.record is None else assign.record
 
 
-def _check(change: Change) -> None:
+def _check(change: Change, body: bytes) -> None:
     """The rules of form that the types do not hold."""
     if change.n < 1 or (change.n == 1) != (change.prev == "") or not change.set:
         raise BadEntry("body.form")
-    if any("\0" in text for text in _names(change)):  # ends a text early in many a database: two names would be one
+    # Ends a text early in many a database: two names would be one. JSON writes it in one way only.
+    if _ESCAPED_NUL in body and any("\0" in text for text in _names(change)):
         raise BadEntry("body.form")
-    values: dict[tuple[str, str | None, str], bytes] = {}
     for assign in change.set:
         if len(assign.over) > MAX_OVER:
             raise BadEntry("body.over", over=len(assign.over))
-        _check_value(assign.value)
+        if type(assign.value) not in _PLAIN:
+            _check_value(assign.value)
+    if len({(assign.kind, assign.record, assign.field) for assign in change.set}) < len(change.set):
+        _check_repeated(change)
+
+
+def _check_repeated(change: Change) -> None:
+    values: dict[tuple[str, str | None, str], bytes] = {}
+    for assign in change.set:
         content = _ENCODER.encode(assign.value)
         if values.setdefault((assign.kind, assign.record, assign.field), content) != content:
             raise BadEntry("body.twice")  # a change must not contradict itself
@@ -134,13 +145,13 @@ def _check_value(value: Any) -> None:
     waiting = [(value, 1)]
     while waiting:
         node, level = waiting.pop()
-        if level > MAX_DEPTH:
-            raise BadEntry("body.depth")
         if isinstance(node, float) and not math.isfinite(node):  # JSON has no such number; it would be sent as null
             raise BadEntry("body.form")
-        children: Sequence[Any] = ()
+        children: Collection[Any] = ()
         if isinstance(node, dict):
-            children = list(node.values())
+            children = node.values()
         elif isinstance(node, list | tuple):
             children = node
-        waiting.extend((child, level + 1) for child in children)
+        if children and level == MAX_DEPTH:
+            raise BadEntry("body.depth")
+        waiting.extend((child, level + 1) for child in children if type(child) not in _PLAIN)

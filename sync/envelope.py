@@ -74,6 +74,7 @@ class _Home(msgspec.Struct):
 
 _WIRE: msgspec.msgpack.Decoder[_Wire] = msgspec.msgpack.Decoder(cast("type[_Wire]", _Wire))
 _HOME = msgspec.json.Decoder(_Home)
+_KINDS = {int(kind): kind for kind in EntryKind}
 _LEVEL = 9
 _ZSTD_DICTIONARY = zstandard.ZstdCompressionDict(DICTIONARY)
 _ZSTD_DICTIONARY.precompute_compress(level=_LEVEL)
@@ -88,16 +89,17 @@ def parse(raw: bytes) -> Envelope:
     if len(raw) > MAX_ENVELOPE:
         raise BadEntry("entry.size", size=len(raw))
     try:
-        version, kind, space, tag, key_id, nonce, ciphertext, blobs = _WIRE.decode(raw)
+        wire = _WIRE.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadEntry("entry.form") from error
+    version, kind, space, tag, key_id, nonce, ciphertext, blobs = wire
     if version != VERSION:
         raise BadEntry("entry.version", version=version)
-    if kind not in tuple(EntryKind):
+    if kind not in _KINDS:
         raise BadEntry("entry.kind", kind=kind)
     blob_ids = tuple(blob.hex() for blob in blobs)
-    envelope = Envelope(version, EntryKind(kind), space.hex(), tag.hex(), key_id.hex(), nonce, ciphertext, blob_ids)
-    if _to_bytes(envelope) != raw or (envelope.kind is EntryKind.KEY and blobs):
+    envelope = Envelope(version, _KINDS[kind], space.hex(), tag.hex(), key_id.hex(), nonce, ciphertext, blob_ids)
+    if msgspec.msgpack.encode(wire) != raw or (envelope.kind is EntryKind.KEY and blobs):
         raise BadEntry("entry.form")
     sizes = (SECRET_SIZE,) if envelope.kind is EntryKind.KEY else _BUCKETS
     if len(ciphertext) - _AEAD_TAG_SIZE not in sizes:

@@ -1,36 +1,27 @@
 """The fold on disk: which values are live, kept field by field as changes come, from here or from elsewhere.
 
 The rule itself is `sync.merge.live_values` and nothing else; this module only brings it the values of the touched
-fields and keeps its answer. A write-once record is its change, so it has no values of its own.
+fields and keeps its answer. A write-once record is its change, so it has no values of its own; and as long as one
+change alone wrote an editable record, that change is the record too (`whole`): its values are spread into rows when a
+second one names it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from desktop.store.database import Database
 from desktop.store.keysets import among
+from desktop.store.whole import Judged, Placed, RecordKey, Whole, by_record, find_whole, spread_rows
 from sync.accept import Verdict
-from sync.change import Change, ValueId, record_id
+from sync.change import ValueId
 from sync.merge import Value, live_values
 from sync.records import Writing, rule_of
 from sync.standing import standing
 
-RecordKey = tuple[int, str, str]
-"""(tag row, kind, record id)."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A change that lies in the table `change`: its row, its file's row, and the verdict on it."""
-
-    row: int
-    tag: int
-    cid: str
-    change: Change
-    verdict: Verdict
+_Grouped = Sequence[tuple[Judged, Mapping[RecordKey, Sequence[Placed]]]]
 
 
 @dataclass(frozen=True)
@@ -41,12 +32,17 @@ class Folded:
     contested_new: int = 0
     disputes: frozenset[int] = frozenset()
     """Records in which a field became contested or was settled."""
+    whole: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    """Of records that one accepted change of this batch wrote, and nothing else: the fields with their values."""
 
     def __or__(self, other: "Folded") -> "Folded":
+        touched = other.records.values()
+        whole = {row: fields for row, fields in self.whole.items() if row not in touched}
         return Folded(
             {**self.records, **other.records},
             self.contested_new + other.contested_new,
             self.disputes | other.disputes,
+            {**whole, **other.whole},
         )
 
     @property
@@ -71,9 +67,13 @@ def next_row(database: Database, table: str) -> int:
 
 def fold_in(database: Database, judged: Sequence[Judged]) -> Folded:
     """Add changes to the folded state, inside the caller's transaction. Each change comes here once."""
-    records, made = _records(database, judged)
-    touched = _write_values(database, judged, records, made)
-    return Folded(records, *_refold(database, touched))
+    grouped = by_record(judged)
+    whole = find_whole(database, grouped)
+    records, made = _records(database, grouped, whole)
+    fresh = {records[key]: fields for key, (_, fields) in whole.items() if records[key] in made}
+    spread_rows(database, [row for row in records.values() if row not in made])
+    touched = _write_values(database, grouped, records, made, fresh)
+    return Folded(records, *_refold(database, touched), fresh)
 
 
 def refold_changes(database: Database, rows: Iterable[int], *, forget: Collection[int] = ()) -> Folded:
@@ -96,18 +96,19 @@ def refold_changes(database: Database, rows: Iterable[int], *, forget: Collectio
     ):
         records[row[2], row[1], row[3]] = row[0]
     if forget:
+        spread_rows(database, list(records.values()))
         database.executemany("DELETE FROM value WHERE change = ?", [(row,) for row in forget])
     return Folded(records, *_refold(database, touched))
 
 
-def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordKey, int], frozenset[int]]:
+def _records(
+    database: Database, grouped: _Grouped, whole: Mapping[RecordKey, Whole]
+) -> tuple[dict[RecordKey, int], frozenset[int]]:
     """The rows of every record that the changes name, and which of them were made just now."""
     once: dict[RecordKey, int | None] = {}
-    for item in judged:
-        for assign in item.change.set:
-            key = (item.tag, assign.kind, record_id(assign, item.cid))
-            write_once = rule_of(assign.kind).writing is Writing.WRITE_ONCE
-            if write_once and assign.record is None:
+    for item, sets in grouped:
+        for key, placed in sets.items():
+            if rule_of(key[1]).writing is Writing.WRITE_ONCE and any(assign.record is None for _, assign in placed):
                 once[key] = item.row  # also where something before it in this batch named the record already
             else:
                 once.setdefault(key, None)
@@ -119,7 +120,7 @@ def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordK
     found: dict[RecordKey, int] = {(row[0], row[1], row[2]): row[3] for row in rows}
     first = next_row(database, "record")
     missing = [key for key in once if key not in found]
-    made = [(first + index, *key, once[key]) for index, key in enumerate(missing)]
+    made = [(first + index, *key, whole[key][0] if key in whole else once[key]) for index, key in enumerate(missing)]
     if made:
         database.executemany("INSERT INTO record (id, tag, kind, rid, once) VALUES (?, ?, ?, ?, ?)", made)
     known = [(once[key], row) for key, row in found.items() if once[key] is not None]
@@ -130,9 +131,13 @@ def _records(database: Database, judged: Sequence[Judged]) -> tuple[dict[RecordK
 
 
 def _write_values(
-    database: Database, judged: Sequence[Judged], records: Mapping[RecordKey, int], made: frozenset[int]
+    database: Database,
+    grouped: _Grouped,
+    records: Mapping[RecordKey, int],
+    made: frozenset[int],
+    whole: Collection[int],
 ) -> dict[tuple[int, str], str]:
-    """Write the values of editable records; returns the fields that have to be folded again, with their kind.
+    """Write the values of editable records but the whole ones; returns the fields to be folded again, with their kind.
 
     The only value of a field of a record made just now needs no second look: nothing can have replaced it.
     """
@@ -140,18 +145,19 @@ def _write_values(
     kinds: dict[tuple[int, str], str] = {}
     rows: list[tuple[Any, ...]] = []
     encode = msgspec.json.encode
-    for item in judged:
+    for item, sets in grouped:
         accepted = int(item.verdict is Verdict.OK)
-        for place, assign in enumerate(item.change.set):
-            if rule_of(assign.kind).writing is Writing.WRITE_ONCE:
+        for named, placed in sets.items():
+            record = records[named]
+            if record in whole or rule_of(named[1]).writing is Writing.WRITE_ONCE:
                 continue
-            record = records[item.tag, assign.kind, record_id(assign, item.cid)]
-            key = (record, assign.field)
-            over = encode(assign.over) if assign.over else None
-            fields[key] = fields.get(key, 0) + 1
-            kinds[key] = assign.kind
             live = accepted if record in made else 0
-            rows.append((record, assign.field, item.row, place, live, encode(assign.value), over))
+            for place, assign in placed:
+                key = (record, assign.field)
+                over = encode(assign.over) if assign.over else None
+                fields[key] = fields.get(key, 0) + 1
+                kinds[key] = assign.kind
+                rows.append((record, assign.field, item.row, place, live, encode(assign.value), over))
     if rows:
         database.executemany(
             "INSERT INTO value (record, field, change, place, live, content, over) VALUES (?, ?, ?, ?, ?, ?, ?)", rows

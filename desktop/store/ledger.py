@@ -18,17 +18,19 @@ from desktop.store.case_keys import CaseKeys
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.folding import Folded, Judged, fold_in, next_row, refold_changes
+from desktop.store.folding import Folded, fold_in, next_row, refold_changes
 from desktop.store.keysets import among
 from desktop.store.outbox import Outbox, priority_of
-from desktop.store.packing import packer, unpack
+from desktop.store.packing import packer, read_change, unpack
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
+from desktop.store.whole import Judged, assigned, spread_files
 from desktop.store.wording import worded
 from sync.accept import Verdict, accept, is_proven
 from sync.change import Assign, Change, Seen, cid_of, decode, encode
 from sync.errors import BadEntry
 from sync.keys import Domain, sign
+from sync.records import Writing, rule_of
 
 COPIED = "seat copied"
 """Key in `meta`: this file was copied or put back, and must not write under its seat."""
@@ -210,14 +212,23 @@ class Ledger:
         row = self._files.known_space(space)
         live = self._database.query(
             "SELECT t.tag, r.kind, r.rid, v.field, c.cid, v.place FROM value v JOIN record r ON r.id = v.record"
-            " JOIN tag t ON t.id = r.tag JOIN change c ON c.id = v.change WHERE v.live = 1 AND t.space = :space"
-            " UNION ALL SELECT t.tag, r.kind, r.rid, '', r.rid, -1 FROM record r JOIN tag t ON t.id = r.tag"
-            " JOIN change c ON c.id = r.once WHERE c.verdict = 'ok' AND t.space = :space ORDER BY 1, 2, 3, 4, 5, 6",
-            {"space": row},
+            " JOIN tag t ON t.id = r.tag JOIN change c ON c.id = v.change WHERE v.live = 1 AND t.space = ?",
+            (row,),
         )
+        lines = {tuple(item) for item in live}
+        for tag, kind, rid, cid, body in self._database.query(
+            "SELECT t.tag, r.kind, r.rid, c.cid, c.body FROM record r JOIN tag t ON t.id = r.tag"
+            " JOIN change c ON c.id = r.once WHERE c.verdict = 'ok' AND t.space = ?",
+            (row,),
+        ):
+            if rule_of(kind).writing is Writing.WRITE_ONCE:
+                lines.add((tag, kind, rid, "", rid, -1))
+            else:
+                sets = assigned(read_change(body), cid, kind, rid)
+                lines.update((tag, kind, rid, assign.field, cid, place) for place, assign in sets)
         digest = hashlib.sha256()
-        for item in live:
-            digest.update(repr(tuple(item)).encode())
+        for line in sorted(lines):
+            digest.update(repr(line).encode())
         return digest.hexdigest()
 
     def _change(self, key: CaseKey, space: int, sets: Sequence[Assign], now: str, form: str) -> Change:
@@ -249,11 +260,13 @@ class Ledger:
             return
         linked = [tag for tag, kind, _ in folded.records if kind == "link"]
         moved = self._files.follow_links(linked) if linked else frozenset()
+        if moved:
+            spread_files(self._database, moved.union(linked))
         told = frozenset(tag for tag, kind, _ in folded.records if kind in SUMMARY_KINDS)
         again = told | moved | folded.disputed_tags
         self._caseload.refresh(again)
         self._caseload.note_newer(folded.tags - again)
-        self._search.refresh(folded.records)
+        self._search.refresh(folded.records, folded.whole)
 
     def _doubtful(self) -> Iterable[tuple[int, str, bytes, bytes, str]]:
         closed = sorted({seat for member in self._seat.memberships.values() for seat in member.closings})

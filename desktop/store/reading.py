@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from desktop.model.record import Alternative, CaseKey, FieldView, RecordView, Where
-from desktop.store.database import Database, Row
+from desktop.store.database import Database
 from desktop.store.keysets import among
 from desktop.store.packing import read_change
 from desktop.store.seat import SeatIdentity
+from desktop.store.whole import assigned
 from sync.accept import Verdict
-from sync.change import ValueId
+from sync.change import Change, ValueId
 from sync.merge import Value
 from sync.records import rule_of
 from sync.standing import standing
@@ -35,8 +36,8 @@ _EDITABLE = """
       FROM record r JOIN value v ON v.record = r.id AND v.live = 1 JOIN change c ON c.id = v.change
      WHERE {}
 """
-_WRITTEN_ONCE = """
-    SELECT r.tag, r.kind, r.rid, c.seat, c.at, c.seen, c.body
+_BY_ONE_CHANGE = """
+    SELECT r.tag, r.kind, r.rid, c.cid, c.seat, c.at, c.seen, c.body
       FROM record r JOIN change c ON c.id = r.once AND c.verdict = 'ok'
      WHERE {}
 """
@@ -66,7 +67,7 @@ class Reading:
         if kinds is not None:
             narrowed, parameters = _BY_KIND, {"keys": among(tags), "kinds": among(kinds)}
         self._editable(tags, narrowed, parameters, found)
-        self._written_once(tags, narrowed, parameters, found)
+        self._by_one_change(tags, narrowed, parameters, found)
         if founders:
             self._founders(narrowed, parameters, found)
         return found
@@ -90,7 +91,7 @@ class Reading:
         by_tag: dict[int, Records] = {tag: {} for tag, _, _ in owners.values()}
         keys = {tag: key for tag, _, key in owners.values()}
         self._editable(keys, _BY_ROW, wanted, by_tag)
-        self._written_once(keys, _BY_ROW, wanted, by_tag)
+        self._by_one_change(keys, _BY_ROW, wanted, by_tag)
         return {row: by_tag[tag][name] for row, (tag, name, _) in owners.items() if name in by_tag[tag]}
 
     def _editable(
@@ -105,12 +106,17 @@ class Reading:
         for (tag, kind, rid), fields in grouped.items():
             found[tag][kind, rid] = self._record(tags[tag], kind, rid, fields)
 
-    def _written_once(
+    def _by_one_change(
         self, tags: Mapping[int, CaseKey], where: str, parameters: dict[str, str], found: dict[int, Records]
     ) -> None:
-        rows = self._database.query(_WRITTEN_ONCE.format(where), parameters)
-        for row in rows:
-            found[row[0]][row[1], row[2]] = self._record(tags[row[0]], row[1], row[2], _fields_once(row))
+        change_read: dict[str, Change] = {}
+        for tag, kind, rid, cid, seat, at, seen, body in self._database.query(_BY_ONE_CHANGE.format(where), parameters):
+            if cid not in change_read:  # of a change that wrote several records each is asked for
+                change_read = {cid: read_change(body)}
+            fields: dict[str, list[_Live]] = {}
+            for place, assign in assigned(change_read[cid], cid, kind, rid):
+                fields.setdefault(assign.field, []).append((assign.value, (cid, place), seat, at, seen))
+            found[tag][kind, rid] = self._record(tags[tag], kind, rid, fields)
 
     def _founders(self, where: str, parameters: dict[str, str], found: dict[int, Records]) -> None:
         rows = self._database.query(_FOUNDERS.format(where), parameters)
@@ -161,13 +167,3 @@ def safer(kind: str, name: str, values: Sequence[Any]) -> Any:
     return standing(
         rule_of(kind).order(name), [Value((f"{at:06}", 0), value, (), Verdict.OK) for at, value in enumerate(values)]
     ).value
-
-
-def _fields_once(row: Row) -> dict[str, list[_Live]]:
-    """The fields of a write-once record, from the change that wrote it."""
-    _, kind, rid, seat, at, seen, body = row
-    fields: dict[str, list[_Live]] = {}
-    for place, assign in enumerate(read_change(body).set):
-        if assign.kind == kind and assign.record is None:
-            fields.setdefault(assign.field, []).append((assign.value, (rid, place), seat, at, seen))
-    return fields

@@ -3,15 +3,17 @@
 The forms of a word are made by `desktop.model.names`; this keeps them in the encrypted file's FTS5 table and asks it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from desktop.model.names import folded, sound, transliterated
 from desktop.model.protection import may_list
 from desktop.model.record import CaseKey, RecordView
 from desktop.store.database import Database
-from desktop.store.folding import RecordKey
 from desktop.store.reading import Reading
+from desktop.store.whole import RecordKey
 
 SEARCHED: Mapping[str, tuple[str, ...]] = {
     "case": ("code_name",),
@@ -20,6 +22,7 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
     "referral": ("spoken_reference",),
 }
 """What is found by which words. Free text (notes, reasons, quotations) is not: it may carry an address."""
+_LISTED = {kind: tuple(filter(may_list, names)) for kind, names in SEARCHED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,21 @@ class Search:
         self._database = database
         self._reading = reading
 
-    def refresh(self, records: Mapping[RecordKey, int]) -> None:
-        """Bring the words of these records in line, inside the caller's transaction."""
-        rows = sorted(row for (_, kind, _), row in records.items() if kind in SEARCHED)
-        if not rows:
-            return
-        found = self._reading.record_rows(rows)
-        self._database.executemany("DELETE FROM search WHERE rowid = ?", [(row,) for row in rows])
-        lines = [(row, *_forms(words)) for row, record in found.items() if (words := _words(record))]
+    def refresh(
+        self, records: Mapping[RecordKey, int], whole: Mapping[int, Mapping[str, Any]] = MappingProxyType({})
+    ) -> None:
+        """Bring the words of these records in line, inside the caller's transaction.
+
+        `whole`: of records that are new and undisputed their fields with their values; the others are read.
+        """
+        rows = {row: kind for (_, kind, _), row in records.items() if kind in SEARCHED}
+        words = {row: _words(kind, _said(whole[row])) for row, kind in rows.items() if row in whole}
+        before = sorted(rows.keys() - words.keys())
+        if before:
+            self._database.executemany("DELETE FROM search WHERE rowid = ?", [(row,) for row in before])
+            found = self._reading.record_rows(before)
+            words |= {row: _words(record.kind, _shown(record)) for row, record in found.items()}
+        lines = [(row, *_forms(words[row])) for row in sorted(words) if words[row]]
         if lines:
             self._database.executemany(
                 "INSERT INTO search (rowid, plain, folded, transliterated, sound) VALUES (?, ?, ?, ?, ?)", lines
@@ -80,15 +90,23 @@ class Search:
         return {row[0] for row in rows}
 
 
-def _words(record: RecordView) -> str:
+_Values = Mapping[str, Sequence[Any]]
+"""The values of each field: several while they are in dispute."""
+
+
+def _said(fields: Mapping[str, Any]) -> _Values:
+    return {name: (value,) for name, value in fields.items()}
+
+
+def _shown(record: RecordView) -> _Values:
+    return {name: [side.value for side in view.alternatives] or [view.value] for name, view in record.fields.items()}
+
+
+def _words(kind: str, values: _Values) -> str:
     """Everything that may be searched in a record, also the values in dispute."""
     words: list[str] = []
-    for name in SEARCHED[record.kind]:
-        view = record.fields.get(name)
-        if view is None or not may_list(name):
-            continue
-        values = [side.value for side in view.alternatives] or [view.value]
-        for value in values:
+    for name in _LISTED[kind]:
+        for value in values.get(name, ()):
             words.extend(str(part) for part in (value if isinstance(value, list) else [value]) if part)
     return ", ".join(dict.fromkeys(words))
 

@@ -141,7 +141,7 @@ def _answered(app: QApplication, frame: Frame, *, sections: int) -> Spans:
     frame.open(Place.of("form", form=FORM))
     until(app, lambda: _shown(frame))
     screen = _shown(frame)[0]
-    paints, spans = Paints(app), Spans()
+    paints, spans = Paints(screen.window()), Spans()
     for section in range(sections):
         began = time.perf_counter()
         screen.model.go_to(section)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import Causeway, Outfit
 from desktop.crypto.keychain import Keychain
@@ -48,15 +48,15 @@ def filled(one: Laptop, fill: Callable[[Store], None]) -> None:
 
 
 class Paints(QObject):
-    """Counts paint events of the whole program."""
+    """Counts the repaints of a window, at its own door: on every event of the program it would cost what it counts."""
 
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
         self.count = 0
-        app.installEventFilter(self)
+        window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
+        if event.type() == QEvent.Type.UpdateRequest:
             self.count += 1
         return super().eventFilter(watched, event)
 

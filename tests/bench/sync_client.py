@@ -16,6 +16,7 @@ bytes_each. What is measured is the work itself, not the start of the program or
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -41,6 +42,7 @@ from desktop.store.store import Store
 from sync.change import Assign
 from sync.client import Carry
 from sync.errors import SyncError
+from sync.protocol import NetCall, NetReply
 from sync.transport import Transport
 from tests.bench.measure import median, percentile, tree_cpu_seconds
 from tests.bench.records import KIND, PER_CASE, BadData, edited, read_records, two_fields
@@ -97,13 +99,17 @@ class Laptop:
 
     def sync(self) -> None:
         """One round of the product's. Raises `Refused` unless everything is level after it."""
-        done = drive(self.store.replica, self._transport.perform, carry=self._carry)
+        done = drive(self.store.replica, self._perform, carry=self._carry)
         self._carry = done.carry
         if done.failure == "session.refused":
             raise Refused("DIR holds a laptop of another bench server: take a new DIR.")
         if not done.level or done.refused or done.bad:
             codes = [done.failure, *(fault.code for fault in done.faults)]
             raise Refused(f"The round did not come to its end: {', '.join(filter(None, codes)) or 'entries refused'}.")
+
+    def _perform(self, call: NetCall) -> NetReply:
+        collect_due()
+        return self._transport.perform(call)
 
     def docs(self) -> int:
         """How many records of the bench the store holds."""
@@ -218,6 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("n", type=int, metavar="N")
     chosen = parser.parse_args(arguments)
     os.umask(0o077)
+    gc.disable()  # as `causeway run` does
     try:
         print(f"RESULT {json.dumps(measured(chosen.cmd, chosen.url, chosen.dir, chosen.n))}", flush=True)
     except (Refused, NoSeat, BadData) as error:
@@ -275,6 +282,14 @@ def open_store(url: str, folder: Path) -> Store:
     except BaseException:
         database.close()
         raise
+
+
+def collect_due() -> None:
+    """Python's cyclic collector, asked between steps as the program's window does, and by the same rule."""
+    counts, thresholds = gc.get_count(), gc.get_threshold()
+    due = [generation for generation in (2, 1, 0) if counts[generation] > thresholds[generation]]
+    if due:
+        gc.collect(due[0])
 
 
 def loopback_bytes() -> int:

@@ -16,6 +16,8 @@ CREATE INDEX outbox_due ON outbox (space, priority, id) WHERE state IN ('queued'
 
 CREATE INDEX record_by_kind ON record (kind, tag);
 
+CREATE INDEX record_by_once ON record (once) WHERE once IS NOT NULL;
+
 CREATE INDEX tag_by_unit_tag ON tag (unit_tag) WHERE unit_tag IS NOT NULL;
 
 CREATE INDEX value_by_change ON value (change);

@@ -71,11 +71,16 @@ def state_of(store: Store) -> State:
     for tag, kind, rid, name, cid, place in rows:
         found.setdefault((tag, kind, rid, name), []).append((cid, place))
     once = store.database.query(
-        "SELECT t.tag, r.kind, r.rid FROM record r JOIN tag t ON t.id = r.tag JOIN change c ON c.id = r.once"
-        " WHERE c.verdict = 'ok'"
+        "SELECT t.tag, r.kind, r.rid, c.cid, c.body FROM record r JOIN tag t ON t.id = r.tag"
+        " JOIN change c ON c.id = r.once WHERE c.verdict = 'ok'"
     )
-    for tag, kind, rid in once:
-        found.setdefault((tag, kind, rid, ""), []).append((rid, -1))
+    for tag, kind, rid, cid, body in once:
+        if kind in {"note", "referral"}:
+            found.setdefault((tag, kind, rid, ""), []).append((rid, -1))
+            continue
+        for place, assign in enumerate(decode(unpack(body)).set):
+            if (assign.kind, assign.record or cid) == (kind, rid):
+                found.setdefault((tag, kind, rid, assign.field), []).append((cid, place))
     return {key: sorted(ids) for key, ids in found.items()}
 
 
