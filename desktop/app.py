@@ -22,8 +22,10 @@ from desktop import log
 from desktop.crypto.keychain import Keychain
 from desktop.errors import KnownError
 from desktop.looks import Looks
+from desktop.paths import spool_root
 from desktop.profiles import Profiles
 from desktop.settings import DeviceFile, Home, Settings
+from desktop.store.lying import unsent
 from desktop.tasks import Crew, Failure, GuiCollector
 from desktop.ui.models.entrance import Entrance, Unlocked
 from desktop.ui.remembered import Remembered
@@ -31,6 +33,7 @@ from desktop.ui.views.unlock import UnlockView
 from desktop.ui.window import TITLE, Window
 
 if TYPE_CHECKING:
+    from desktop.carrying import AfterLock
     from desktop.crypto.vault import Cost
     from desktop.opened import Session
     from desktop.seating import Seated
@@ -57,6 +60,8 @@ class Outfit:
     wall: Callable[[], float] = time.time
     cost: Cost | None = None
     rng: random.Random = field(default_factory=random.SystemRandom)
+    spool: Path | None = None
+    """The spool of this computer; None: one in the data folder."""
     ask: AskForFile | None = None
     """Asks for a file; None for the system's own dialog."""
 
@@ -80,6 +85,8 @@ class Causeway(QObject):
         self._way_in: Entrance | None = None
         self._back_to: dict[str, Place] = {}
         self.session: Session | None = None
+        self._spool = outfit.spool or outfit.data / "spool"
+        self._after_lock: AfterLock | None = None
         self._looks = Looks(app, self._settings)
         self._looks.wear()
         self.window = Window(app, self._remembered)
@@ -99,6 +106,8 @@ class Causeway(QObject):
         """Close the open profile: what is in hand is handed over and saved, then the file is closed."""
         if self.session is not None:
             self._end(self.session)
+            if self._after_lock is not None:
+                self._after_lock.start()
             self._enter()
             self.locked.emit()
 
@@ -106,6 +115,7 @@ class Causeway(QObject):
         """Lock, and wait for what is being worked on: the program ends."""
         if self.session is not None:
             self._end(self.session)
+        self._stop_delivering()
         self._loading.stop()
         self._crew.stop()
         self._collector.stop()
@@ -122,7 +132,14 @@ class Causeway(QObject):
     def _make_way_in(self) -> Entrance:
         out = self._outfit
         made = Entrance(
-            self._profiles, out.keychain, self._crew, self._remembered, _read_invitation, wall=out.wall, cost=out.cost
+            self._profiles,
+            out.keychain,
+            self._crew,
+            self._remembered,
+            _read_invitation,
+            wall=out.wall,
+            cost=out.cost,
+            lying=lambda: unsent(self._spool),
         )
         made.unlocked.connect(self.enter)
         return made
@@ -151,9 +168,15 @@ class Causeway(QObject):
 
     def enter(self, unlocked: Unlocked) -> None:
         """Open the store of an unlocked profile and show where the person was, or Today."""
-        session = _open_profiles()(unlocked, self._outfit.clock, self._outfit.zone)
+        session = _open_profiles()(unlocked, self._outfit.clock, self._outfit.zone, self._spool)
         self.session = session
         session.tasks.start(lambda: self._show(session), failed=lambda failure: self._not_opened(session, failure))
+
+    def _stop_delivering(self) -> None:
+        """Whoever has unlocked delivers what lies here; at the program's end nobody does."""
+        if self._after_lock is not None:
+            self._after_lock.stop()
+            self._after_lock = None
 
     def _not_opened(self, session: Session, failure: Failure) -> None:
         if self.session is session:
@@ -166,6 +189,7 @@ class Causeway(QObject):
         if self.session is not session or seated is None:
             return
         self._settings.attach(Home.PERSON, session.person_home())
+        self._stop_delivering()
         frame = session.furnish(seated, self._remembered)
         session.drive(seated, self._outfit.connect, self._outfit.rng)
         self.window.show_frame(
@@ -175,16 +199,13 @@ class Causeway(QObject):
         self.opened.emit()
 
     def _end(self, session: Session) -> None:
-        """Hand over, stop, close; what the unlock screen may say is a number and nothing else."""
+        """Hand over, stop, close. What may be delivered without a key is left to `_after_lock`."""
         self.session = None
         if session.frame is not None:
             session.frame.hand_over()
             self._back_to[session.profile.profile_id] = session.frame.place()
-        self._remembered.keep(f"unsent/{session.profile.profile_id}", session.unsent())
-        if session.driver is not None:
-            session.driver.stop()
         self._settings.detach(Home.PERSON)
-        session.tasks.stop()
+        self._after_lock = session.leave(self._outfit.rng)
 
     def _other_look(self) -> None:
         """Light to dark and back."""
@@ -223,6 +244,6 @@ def run_window(data: Path) -> int:
     log.catch_unhandled()
     app = QApplication([TITLE])
     app.setApplicationName(TITLE)
-    causeway = Causeway(app, Outfit(data, server_of))
+    causeway = Causeway(app, Outfit(data, server_of, spool=spool_root(data)))
     causeway.start()
     return app.exec()

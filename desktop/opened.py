@@ -9,18 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, QTimeZone
 
+from desktop.carrying import AfterLock, Spooler
 from desktop.packs import install_shipped
 from desktop.paths import resource
 from desktop.seating import Seated, found_unit, keep_seat, read_invitation, read_seat
 from desktop.store.person_settings import PersonSettings
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
-from desktop.syncing import Connect, SyncDriver
+from desktop.syncing import Carrier, Connect, SyncDriver
 from desktop.tasks import OnChanged, StoreThread
 from desktop.ui.frame import Frame
 from desktop.ui.models.entrance import Seating, Unlocked
@@ -35,6 +37,7 @@ from desktop.ui.views.referrals import ReferralsScreen
 from desktop.ui.views.screen import Desk, Place, ScreenMaker
 from desktop.ui.views.sync import SyncScreen
 from desktop.ui.views.today import TodayScreen
+from desktop.unsent import keep_unsent
 
 SCREENS: Mapping[str, ScreenMaker] = {
     "today": TodayScreen,
@@ -55,12 +58,14 @@ class Session:
     start = Place.of("today")
     """Where a person comes in who was nowhere before."""
 
-    def __init__(self, unlocked: Unlocked, clock: Callable[[], datetime], zone: str) -> None:
+    def __init__(self, unlocked: Unlocked, clock: Callable[[], datetime], zone: str, spool: Path) -> None:
         self.profile = unlocked.profile
         self._clock = clock
         self._zone = ZoneInfo(zone or bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii"))
-        self._opening = _Opening(unlocked, clock, self._zone)
+        self._opening = _Opening(unlocked, clock, self._zone, spool)
         self.tasks = StoreThread(self._opening.open)
+        self._spooler = Spooler(self.tasks)
+        self._way: Callable[[], Carrier] | None = None
         self.network = Network()
         self.driver: SyncDriver | None = None
         self.frame: Frame | None = None
@@ -94,18 +99,31 @@ class Session:
         return self.frame
 
     def drive(self, seated: Seated, connect: Connect, rng: random.Random) -> None:
-        """Begin the rounds with the server, where the partnership has one."""
+        """Read what others left on this computer; begin the rounds with the server, where the partnership has one."""
+        self._spooler.settle()
         if not seated.server:
             return
         self.network.tell(Truth(Line.WAITING))
-        way = partial(connect, seated.server, seated.roster)
-        self.driver = SyncDriver(self.tasks, way, self.network, clock=self._clock, rng=rng)
+        self._way = partial(connect, seated.server, seated.roster)
+        self.driver = SyncDriver(
+            self.tasks, self._way, self.network, clock=self._clock, rng=rng, errand=self._spooler.errand
+        )
         self.driver.failed.connect(self.tasks.failed)
         self.driver.start()
 
-    def unsent(self) -> int:
-        """How many items the server has not taken: a number, and nothing else about them."""
-        return self.network.truth.pending + self.network.truth.refused
+    def leave(self, rng: random.Random) -> AfterLock | None:
+        """Stop the rounds and close the store; what may go on delivering without it, where there is such a thing."""
+        if self.driver is not None:
+            self.driver.stop()
+        self.tasks.change(self._lay_down, lambda _done: None, owner=self.network)
+        self.tasks.stop()
+        return self._spooler.after_lock(self._way, rng) if self._way is not None else None
+
+    def _lay_down(self, store: Store) -> None:
+        """For the lock screen: what waits is in the spool, and counted."""
+        if store.spooling is not None:
+            store.spooling.lay_all()
+            keep_unsent(self.profile.folder, *store.spooling.unsent())
 
 
 def _seat_of(seating: Seating) -> Seated:
@@ -121,6 +139,7 @@ class _Opening:
     unlocked: Unlocked
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    spool: Path
     seated: Seated | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -133,7 +152,15 @@ class _Opening:
             self.seated = read_seat(database)
             self.settings = PersonSettings(database).read()
             identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
-            store = Store.open(database, identity, self.clock, self.zone.key, local=self.zone, changed=on_changed)
+            store = Store.open(
+                database,
+                identity,
+                self.clock,
+                self.zone.key,
+                local=self.zone,
+                changed=on_changed,
+                spool=self.spool,
+            )
             install_shipped(store.form_versions, resource("forms"))
         except BaseException:
             database.close()

@@ -17,6 +17,21 @@ def resource(*parts: str) -> Path:
     return resources_root().joinpath(*parts)
 
 
+def spool_root(data: Path) -> Path:
+    """The spool of this computer: `CAUSEWAY_SPOOL`, else the machine-wide folder if the installation made one that may
+    be written to, else a folder beside the profiles.
+    """
+    if override := os.environ.get("CAUSEWAY_SPOOL"):
+        return Path(override)
+    if sys.platform == "win32":
+        shared = Path(os.environ.get("PROGRAMDATA", "C:/ProgramData")) / "Causeway" / "spool"
+    elif sys.platform == "darwin":
+        shared = Path("/Users/Shared/Causeway/spool")
+    else:
+        shared = Path("/var/lib/causeway/spool")
+    return shared if shared.is_dir() and os.access(shared, os.W_OK) else data / "spool"
+
+
 def data_root() -> Path:
     """The person's data folder, outside the install folder: `CAUSEWAY_DATA`, else the platform's local data folder."""
     if override := os.environ.get("CAUSEWAY_DATA"):

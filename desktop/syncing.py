@@ -35,6 +35,9 @@ class Carrier(Protocol):
     def perform(self, call: NetCall) -> NetReply: ...
 
 
+Perform = Callable[[NetCall], NetReply]
+Errand = Callable[[Perform, str], bool]
+"""What else goes out with the session (its token) of a round that came to its end; whether the server took any."""
 Connect = Callable[[str, Roster], Carrier]
 """A new way to the server at an address, for the partnership of a roster."""
 
@@ -67,6 +70,7 @@ class SyncDriver(QObject):
         *,
         clock: Callable[[], datetime],
         rng: random.Random,
+        errand: Errand | None = None,
     ) -> None:
         super().__init__(QCoreApplication.instance())
         self._tasks = tasks
@@ -74,6 +78,7 @@ class SyncDriver(QObject):
         self._network = network
         self._clock = clock
         self._rng = rng
+        self._errand = errand
         self._carry = Carry()
         self._due = 0
         self._wake = threading.Event()
@@ -138,6 +143,7 @@ class SyncDriver(QObject):
             try:
                 result = self._round(carrier)
                 self._after(result)
+                self._run_errand(carrier, result)
             except CancelledError:
                 return
             except Exception as error:  # noqa: BLE001  a fault here must not end syncing for the day
@@ -147,6 +153,15 @@ class SyncDriver(QObject):
             failures = _failures_in_a_row(failures, result)
             pause = backoff(failures, self._rng.random()) if failures else QUIET_SECONDS
             self._wake.wait(max(pause, result.retry_after))
+
+    def _run_errand(self, carrier: Carrier, result: RoundResult) -> None:
+        def perform(call: NetCall) -> NetReply:
+            if self._stopping.is_set():
+                raise CancelledError
+            return carrier.perform(call)
+
+        if self._errand is not None and not result.failure and self._errand(perform, self._carry.token):
+            self._wake.set()
 
     def _round(self, carrier: Carrier) -> RoundResult:
         spaces, seat = self._tasks.step(lambda store: (store.replica.spaces(), store.replica.seat_id)).result()

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from desktop.store.database import Database, Row
 from desktop.store.keysets import among
-from desktop.store.outbox import Outbox
+from desktop.store.outbox import UNWRAPPED, Outbox
 from desktop.store.replica import StoreReplica
 from desktop.store.seat import SeatIdentity
 from desktop.store.spool import Spool
 
-AT_ONCE = 100
-"""Entries laid down or read in one step, so that a person never waits for it."""
+AT_ONCE = 25
+"""Entries laid down (each forced to disk) or read in one step, so that a person never waits for it."""
 RESTRICTED = "restricted"
 """The kind of space whose entries never enter the spool: its members are named seats, not whoever sits here."""
 
@@ -88,13 +88,16 @@ class Spooling:
 
     def _lay(self, lying: dict[str, bool]) -> tuple[int, bool]:
         rows = self._database.query(
-            "SELECT o.id, o.eid, o.state, s.space FROM outbox o JOIN space s ON s.id = o.space"
+            "SELECT o.id, o.eid, o.state, o.sealed_under, s.space FROM outbox o JOIN space s ON s.id = o.space"
             " ORDER BY o.priority, o.id"
         )
         lacking = [
             row["id"]
             for row in rows
-            if row["eid"] not in lying and row["state"] in ("queued", "sent") and self._may_lie(row["space"])
+            if row["eid"] not in lying
+            and row["state"] in ("queued", "sent")
+            and row["sealed_under"] != UNWRAPPED
+            and self._may_lie(row["space"])
         ]
         found = self._database.query(
             "SELECT eid, raw FROM outbox WHERE id IN (SELECT value FROM json_each(?))", (among(lacking[:AT_ONCE]),)

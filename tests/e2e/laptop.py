@@ -42,6 +42,7 @@ class Computer:
 
     def __init__(self, folder: Path) -> None:
         self._profiles = Profiles(Keychain(no_keyring), folder)
+        self._spool = folder / "spool"
         self._keys: dict[str, bytes] = {}
 
     def obey(self, command: dict[str, Any]) -> Any:
@@ -76,7 +77,9 @@ class Computer:
             roster = Roster.from_bytes(command["roster"].encode())
             seat = SeatIdentity.of(SeatKeys.from_bytes(bytes.fromhex(command["seat"])), roster)
             database = profile.open_store(self._keys[label], observer=crash.observe)
-            store = Store.open(database, seat, lambda: datetime.now(UTC) + offset, ZONE, local=ZoneInfo(ZONE))
+            store = Store.open(
+                database, seat, lambda: datetime.now(UTC) + offset, ZONE, local=ZoneInfo(ZONE), spool=self._spool
+            )
             say({"ok": os.getpid(), "written": []})
             program = Program(store, seat, crash)
             serve(program.obey, program.written)

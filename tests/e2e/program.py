@@ -16,6 +16,7 @@ from desktop.store.packing import unpack
 from desktop.store.reading import Reading
 from desktop.store.seat import SeatIdentity
 from desktop.store.sharing import Chosen
+from desktop.store.spool_round import SpoolSending, Ticket, deliver
 from desktop.store.store import Store
 from sync.change import Assign, decode
 from sync.client import Carry
@@ -150,6 +151,24 @@ class Program:
             "conflicts": done.conflicts_new,
             "restarted": len(done.restarted),
         }
+
+    def do_settle(self) -> int:
+        """Lay down, read and clear the spool to its end; how many changes were new here."""
+        assert self._store.spooling is not None
+        changes = 0
+        while (step := self._store.spooling.settle()).more:
+            changes += step.changes
+        return changes + step.changes
+
+    def do_deliver(self, address: str) -> int:
+        """What lies in the spool, with the session of the last round; how many entries the server took."""
+        server_key = self._store.replica.server_key()
+        assert self._store.spooling is not None
+        assert server_key is not None
+        ticket = Ticket(self._carry.token, self._seat.seat_id, server_key)
+        with Transport(address, insecure_loopback=True) as transport:
+            done = deliver(SpoolSending(self._store.spooling.spool), ticket, transport.perform)
+        return done.entries
 
     def do_round_trips(self, address: str, case: list[str], record: str, count: int) -> list[float]:
         """Edit, send and read back, again and again over one line; milliseconds of each."""

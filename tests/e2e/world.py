@@ -20,6 +20,8 @@ from tests.e2e.processes import ComputerProcess, Ended, ServerProcess
 PASSPHRASE = "four invented words here"
 SECOND_PASSPHRASE = "another four invented words"
 EVERYONE = tuple(UNIT_NAMES)
+NOWHERE = "http://127.0.0.1:9"
+"""An address at which nobody answers."""
 DAY = 24 * 3600.0
 ROUNDS = 3
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +19,7 @@ from desktop.crypto.keychain import Keychain, Stored
 from desktop.profiles import NewProfile, Profile, Profiles, State
 from desktop.tasks import Crew, Failure
 from desktop.ui.remembered import Remembered
+from desktop.unsent import count_unsent
 
 if TYPE_CHECKING:
     from desktop.crypto.vault import Cost
@@ -47,7 +49,7 @@ class Unlocked:
 
 @dataclass(frozen=True)
 class Choice:
-    """One profile as the unlock screen lists it; `unsent` as it was when the profile was last locked."""
+    """One profile as the unlock screen lists it; `unsent` counts what no server has of what it was locked with."""
 
     profile: Profile
     state: State
@@ -77,7 +79,9 @@ class Entrance(QObject):
         *,
         wall: Callable[[], float] = time.time,
         cost: Cost | None = None,
+        lying: Callable[[], AbstractSet[str]] = frozenset,
     ) -> None:
+        """`lying` names the entries in this computer's spool that no server has."""
         super().__init__()
         self._profiles = profiles
         self._keychain = keychain
@@ -86,6 +90,7 @@ class Entrance(QObject):
         self._check = check_invitation
         self._wall = wall
         self._cost = cost
+        self._lying = lying
         self._countdown = QTimer(self, interval=TICK_MS)
         self._countdown.timeout.connect(self._tick)
         self._waits_for: Profile | None = None
@@ -95,6 +100,15 @@ class Entrance(QObject):
     def choices(self, then: Callable[[list[Choice]], None]) -> None:
         """The profiles on this computer, read off the GUI thread."""
         self._crew.run(self._read_choices, then, owner=self, failed=self.refused.emit)
+
+    def recount(self, then: Callable[[dict[str, int]], None]) -> None:
+        """How many items of each profile no server has now: what one of them delivers is everybody's news."""
+
+        def work() -> dict[str, int]:
+            lying = self._lying()
+            return {one.profile_id: count_unsent(one.folder, lying) for one in self._profiles.list()}
+
+        self._crew.run(work, then, owner=self)
 
     def remember(self, profile: Profile) -> None:
         """This profile stands first next time."""
@@ -146,10 +160,8 @@ class Entrance(QObject):
 
     def _read_choices(self) -> list[Choice]:
         last = self._remembered.word("last_profile", "")
-        found = [
-            Choice(one, one.state, self._remembered.number(f"unsent/{one.profile_id}", 0))
-            for one in self._profiles.list()
-        ]
+        lying = self._lying()
+        found = [Choice(one, one.state, count_unsent(one.folder, lying)) for one in self._profiles.list()]
         return sorted(found, key=lambda choice: choice.profile.profile_id != last)
 
     def _has_made(self, new: NewProfile) -> None:

@@ -31,6 +31,14 @@ _STATES = {
 }
 
 
+RECOUNT_MS = 2000
+
+
+def unsent_words(count: int) -> str:
+    """How many items no server has yet; empty for none."""
+    return trn("%n item not yet sent|%n items not yet sent", count) if count else ""
+
+
 class UnlockView(EntrancePage):
     """Shows the profiles of `entrance`. `new_wanted` when somebody wants to make or join with another one."""
 
@@ -42,6 +50,9 @@ class UnlockView(EntrancePage):
         self._chosen: Profile | None = None
         self._asked = False
         self._rows: dict[str, ThingRow] = {}
+        self._choices: list[Choice] = []
+        self._recounting = QTimer(self, interval=RECOUNT_MS)
+        self._recounting.timeout.connect(lambda: entrance.recount(self._recount))
         self._list = column(space=4)
         self.passphrase_page = PassphrasePage()
         self._pages = Pages(self.passphrase_page)
@@ -90,18 +101,28 @@ class UnlockView(EntrancePage):
     def _show(self, choices: list[Choice]) -> None:
         clear(self._list)
         self._rows = {}
+        self._choices = choices
         for choice in choices:
-            unsent = trn("%n item not yet sent|%n items not yet sent", choice.unsent) if choice.unsent else ""
-            made = ThingRow(choice.profile.label, unsent, tr(_STATES[choice.state]), icon="user-round")
+            state = tr(_STATES[choice.state])
+            made = ThingRow(choice.profile.label, unsent_words(choice.unsent), state, icon="user-round")
             made.setEnabled(choice.state is State.READY)
             made.clicked.connect(lambda _checked=False, one=choice: self._choose(one))
             self._list.addWidget(made)
             self._rows[choice.profile.profile_id] = made
+        self._recounting.start()
         ready = [choice for choice in choices if choice.state is State.READY]
         if ready:
             self._choose(ready[0])
         else:
             self.passphrase_page.say(tr("No profile can be opened now."), tr("The reason stands beside each of them."))
+
+    def _recount(self, unsent: dict[str, int]) -> None:
+        """While the screen stands, what lies on this computer may be delivered."""
+        for choice in self._choices:
+            words = unsent_words(unsent.get(choice.profile.profile_id, 0))
+            self._rows[choice.profile.profile_id].set_lines(words, tr(_STATES[choice.state]))
+            if self._chosen is choice.profile:
+                self.passphrase_page.show_unsent(choice.profile, words)
 
     def _choose(self, choice: Choice) -> None:
         self._chosen = choice.profile
@@ -163,10 +184,13 @@ class PassphrasePage(QWidget):
 
     def show_profile(self, choice: Choice) -> None:
         """Ask for the passphrase of this profile."""
-        unsent = trn("%n item not yet sent|%n items not yet sent", choice.unsent) if choice.unsent else ""
-        self._who.setText(" · ".join(part for part in (choice.profile.label, unsent) if part))
+        self.show_unsent(choice.profile, unsent_words(choice.unsent))
         self.field.clear()
         self.field.set_error("")
+
+    def show_unsent(self, profile: Profile, words: str) -> None:
+        """Whose passphrase it is, and how much of theirs is not yet sent."""
+        self._who.setText(" · ".join(part for part in (profile.label, words) if part))
 
     def say(self, text: str, remedy: str, _failure: Failure | None = None) -> None:
         """What went wrong and what to do, at the field; the passphrase is typed anew."""

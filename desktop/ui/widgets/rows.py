@@ -173,11 +173,19 @@ class ThingRow(PaintedButton):
     def __init__(
         self, title: str, text: str = "", note: str = "", *, icon: str = "circle", tone: str = "muted"
     ) -> None:
-        super().__init__(", ".join(part for part in (title, text, note) if part), 48)
-        self._lines = [part for part in (text, note) if part]
+        super().__init__("", 48)
+        self._lines: list[str] = []
         self._title, self._icon, self._tone = title, icon, tone
+        self.set_lines(text, note)
         self._when = ""
         self._on = False
+
+    def set_lines(self, *lines: str) -> None:
+        """The lines below the title; empty ones are left out."""
+        self._lines = [part for part in lines if part]
+        self.setAccessibleName(", ".join((self._title, *self._lines)))
+        self.updateGeometry()
+        self.update()
 
     def set_on(self, on: bool) -> None:  # noqa: FBT001  a setter in Qt's own shape
         """Mark this row as the one that is open."""

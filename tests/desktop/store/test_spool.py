@@ -13,12 +13,25 @@ from hypothesis import strategies as st
 
 from desktop.store.lying import MOST_ITEMS, unsent
 from desktop.store.spool import Spool
-from desktop.store.spool_round import SpoolSending, Ticket
+from desktop.store.spool_round import SpoolSending, Ticket, deliver, pause
 from desktop.store.spooling import Spooling
 from desktop.store.store import Store
 from sync.change import Assign
 from sync.envelope import eid_of
-from sync.protocol import ItemResult, ItemStatus
+from sync.errors import Refused, RetryLater
+from sync.keys import Domain, sign, sign_public_of
+from sync.protocol import (
+    ItemResult,
+    ItemStatus,
+    NetCall,
+    NetReply,
+    PushAnswer,
+    PushBatch,
+    Receipt,
+    SignedReceipt,
+    decode,
+    encode,
+)
 from tests.desktop.store.laptops import PRACTICE, Exchange, Laptop, discard, laptop, writer
 
 POLICE, SHARED = PRACTICE.spaces["police"], PRACTICE.spaces["shared"]
@@ -154,7 +167,7 @@ def test_a_refused_item_leaves_the_spool_and_is_counted_beside_it(night: Laptop,
     night.store.replica.take_results(POLICE, (ItemResult(change.eid, ItemStatus.REJECTED, "quota"),), b"")
     settle(night)
     assert unsent(root) == {key.eid}
-    assert spooling(night).unsent() == ({key.eid}, 1)
+    assert spooling(night).unsent() == (frozenset({key.eid}), 1)
 
 
 def test_entries_of_a_space_of_named_seats_never_enter(night: Laptop, day: Laptop, root: Path) -> None:
@@ -256,11 +269,74 @@ def test_an_own_entry_that_this_file_never_wrote_betrays_a_copy(night: Laptop) -
     assert night.store.ledger.copied
 
 
-def test_sending_needs_no_key_and_marks_only_what_was_receipted(night: Laptop) -> None:
-    sending = SpoolSending(spooling(night).spool)
-    ticket = Ticket("token", "ab" * 16, b"k" * 32)
-    assert "token" not in repr(ticket)
-    steps = sending.run(ticket)
-    with pytest.raises(StopIteration) as end:
-        next(steps)
-    assert end.value.value == 0
+def receipted(eids: tuple[str, ...], rejected: frozenset[str], space: str) -> NetReply:
+    """As a server answers a batch."""
+    results = tuple(
+        ItemResult(eid, ItemStatus.REJECTED, "quota") if eid in rejected else ItemResult(eid, ItemStatus.OK, seq=seq)
+        for seq, eid in enumerate(eids, 1)
+    )
+    held = tuple((item.eid, item.seq) for item in results if item.status is ItemStatus.OK)
+    body = encode(Receipt(space, "ab" * 16, TICKET.seat_id, "2026-11-23T10:00:00+00:00", held))
+    signed = encode(SignedReceipt(body, sign(SERVER_PRIVATE, Domain.RECEIPT, body)))
+    return NetReply(200, {}, encode(PushAnswer(results, signed)))
+
+
+SERVER_PRIVATE = bytes(range(32))
+TICKET = Ticket("token", "ab" * 16, sign_public_of(SERVER_PRIVATE))
+
+
+def batch(call: NetCall) -> tuple[str, ...]:
+    return tuple(eid_of(raw) for raw in decode(PushBatch, call.body or b"").entries)
+
+
+@pytest.fixture
+def ten(night: Laptop) -> Spool:
+    """A case with notes: twelve entries."""
+    key = night.store.cases.new("Harbour 214")
+    for number in range(10):
+        night.store.cases.add_record(key, "note", {"text": str(number)})
+    settle(night)
+    return spooling(night).spool
+
+
+def test_no_status_takes_a_file_away(ten: Spool) -> None:
+    lying = ten.lying()
+    for status in set(range(400, 600)) - {429, 503}:
+
+        def perform(_call: NetCall, status: int = status) -> NetReply:
+            raise Refused("http", status=status)
+
+        done = deliver(SpoolSending(ten), TICKET, perform)
+        assert (done.entries, done.over) == (0, status == 401)
+        assert ten.lying() == lying
+
+
+def test_a_guilty_entry_is_found_by_halving_and_stops_nobody(ten: Spool) -> None:
+    guilty = sorted(ten.lying())[3]
+
+    def perform(call: NetCall) -> NetReply:
+        if guilty in batch(call):
+            raise Refused("message.form", status=400)
+        return receipted(batch(call), frozenset(), POLICE)
+
+    sending = SpoolSending(ten)
+    assert deliver(sending, TICKET, perform).entries == 11
+    assert [eid for eid, sent in ten.lying().items() if not sent] == [guilty]
+    assert sending.waiting() == []
+
+
+def test_an_item_that_is_rejected_stays_and_a_false_receipt_marks_nothing(ten: Spool) -> None:
+    first = min(ten.lying())
+    assert deliver(SpoolSending(ten), TICKET, lambda call: receipted(batch(call), frozenset(), "5a" * 16)).entries == 0
+    assert not any(ten.lying().values())
+    done = deliver(SpoolSending(ten), TICKET, lambda call: receipted(batch(call), frozenset({first}), POLICE))
+    assert done.entries == 11
+    assert [eid for eid, sent in ten.lying().items() if not sent] == [first]
+
+
+def test_a_server_that_asks_to_wait_is_waited_for(ten: Spool) -> None:
+    def perform(_call: NetCall) -> NetReply:
+        raise RetryLater("server.busy", 40.0)
+
+    assert deliver(SpoolSending(ten), TICKET, perform).retry_after == 40.0
+    assert pause(1, 0.5, 40.0) == 40.0
