@@ -4,28 +4,21 @@ Leaves the making of a server to `sync.server.settings` and the answers to `sync
 """
 
 import argparse
-import asyncio
 import logging
 import os
-import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import uvicorn
-
 from sync.errors import SyncError
-from sync.server import audit
-from sync.server.app import Doorbell, make_app
+from sync.server.serving import Serving, serve
 from sync.server.settings import (
-    ACCESS_LOG_FILE,
     DATABASE_FILE,
     Settings,
     after_restore,
     found_server,
-    open_server,
     open_storage,
     read_settings,
     sqlite_url,
@@ -35,7 +28,6 @@ from sync.server.storage.database import Database
 from sync.server.storage.sqlite import copy_database
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
-GRACE_SECONDS = 10
 
 _SENTENCES = {
     "server.exists": "There is a server in this folder already; nothing was changed.",
@@ -47,6 +39,8 @@ _SENTENCES = {
     "server.backup": "This is not a whole backup; nothing was changed.",
     "server.plain": "Without --tls-cert and --tls-key the server listens on this machine only, and only with "
     "--insecure-loopback.",
+    "server.newer": "A newer program has been here: this one is too old for the database.",
+    "server.workers": "This system runs one worker only.",
     "roster.form": "The roster cannot be read.",
 }
 
@@ -78,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, default=8443, help="0 for any free one")
     run.add_argument("--tls-cert", type=Path)
     run.add_argument("--tls-key", type=Path)
+    run.add_argument(
+        "--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes; 1 by default"
+    )
     run.add_argument("--insecure-loopback", action="store_true", help="plain HTTP for clients on this machine")
     backup = _command(commands, "backup", "copy the database, also while the server runs", _backup)
     backup.add_argument("--to", type=Path, required=True)
@@ -144,54 +141,13 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    tls = options.tls_cert is not None and options.tls_key is not None
-    if not tls and not (options.insecure_loopback and options.host in LOOPBACK):
+    certificate, key = options.tls_cert, options.tls_key
+    if (certificate is None) != (key is None) or not (
+        certificate or (options.insecure_loopback and options.host in LOOPBACK)
+    ):
         raise SyncError("server.plain")
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s: %(message)s"
     )
-    server = open_server(options.dir)
-    handler = audit.open_access_log(options.dir / ACCESS_LOG_FILE)
-    doorbell = Doorbell()
-    config = uvicorn.Config(
-        make_app(server, doorbell),
-        host=options.host,
-        port=options.port,
-        ssl_certfile=options.tls_cert,
-        ssl_keyfile=options.tls_key,
-        access_log=False,  # it would write whole addresses; ours writes ids
-        log_config=None,
-        lifespan="off",
-        timeout_keep_alive=75,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn raises the signal again when it has shut down; by then it has been obeyed.
-        signal.signal(number, lambda *_: None)
-    try:
-        _Listening(config, doorbell).run()
-    finally:
-        audit.close_access_log(handler)
-        server.storage.close()
-
-
-class _Listening(uvicorn.Server):
-    """Says when it can be spoken to, and lets long polls go when it is asked to stop."""
-
-    def __init__(self, config: uvicorn.Config, doorbell: Doorbell) -> None:
-        super().__init__(config)
-        self._doorbell = doorbell
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.should_exit:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            scheme = "https" if self.config.is_ssl else "http"
-            name = f"[{host}]" if ":" in host else host
-            print(f"listening on {scheme}://{name}:{port}", flush=True)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._doorbell.close()
-        await asyncio.sleep(0)
-        await super().shutdown(sockets)
+    say = partial(print, flush=True)
+    serve(Serving(options.dir, options.host, options.port, certificate, key, options.workers, say))

@@ -14,11 +14,12 @@ from tests.sync.practice import Practice
 class Served:
     """`causeway-server run` in a process of its own. `start` waits until it says that it listens."""
 
-    def __init__(self, folder: Path, practice: Practice) -> None:
+    def __init__(self, folder: Path, practice: Practice, database: str = "") -> None:
         self.folder = folder / "server"
         roster = folder / "roster.json"
         roster.write_bytes(practice.roster.to_bytes())
-        assert main(["init", "--dir", str(self.folder), "--roster", str(roster)]) == 0
+        where = ["--database", database] if database else []
+        assert main(["init", "--dir", str(self.folder), "--roster", str(roster), *where]) == 0
         self.port = 0
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
@@ -32,6 +33,11 @@ class Served:
         assert said.startswith("listening on "), said
         self.url = said.removeprefix("listening on ").strip()
         self.port = int(self.url.rpartition(":")[2])
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """SIGKILL: no last words."""
