@@ -136,6 +136,10 @@ class FormSession:
         self._propagation.run()
         return self._changes()
 
+    def kind(self, ref: str) -> str:
+        """The kind of a question, as its view says it. Raises FormError where there is none."""
+        return kind_of(self.node(ref))
+
     def question(self, ref: str) -> QuestionView:
         return question_view(self._evaluator, self.node(ref))
 

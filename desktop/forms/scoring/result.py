@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from desktop.forms.engine.evaluation import Evaluator, Option
 from desktop.forms.engine.node import InstanceNode
+from desktop.forms.xform.definition import FormDefinition
+from desktop.forms.xform.model import NodeDefinition
 
 ROLES = frozenset(
     {"item", "score", "band", "could", "answered", "possible", "flag", "grade", "reason", "victim_view"}
@@ -86,7 +88,10 @@ class ScoreResult:
 
 def score_of(evaluator: Evaluator, top: InstanceNode) -> ScoreResult | None:
     """None where no node has the role `score`, `band` or `flag`."""
-    roles = _by_role(top)
+    holding = _holding(evaluator.form)
+    if not holding:
+        return None
+    roles = _by_role(top, holding)
     if not roles.keys() & {"score", "band", "flag"}:
         return None
     read: dict[int, dict[str, str]] = {}
@@ -113,12 +118,35 @@ def score_of(evaluator: Evaluator, top: InstanceNode) -> ScoreResult | None:
     )
 
 
-def _by_role(top: InstanceNode) -> dict[str, list[InstanceNode]]:
+def _holding(form: FormDefinition) -> frozenset[NodeDefinition]:
+    """The definitions with a role at or below them, found at the first call."""
+    found = form.cache.get("holding roles")
+    if not isinstance(found, frozenset):
+        kept: set[NodeDefinition] = set()
+        _collect(form.root, kept)
+        found = form.cache["holding roles"] = frozenset(kept)
+    return found
+
+
+def _collect(definition: NodeDefinition, kept: set[NodeDefinition]) -> bool:
+    below = [_collect(child, kept) for child in (*definition.attributes, *definition.children)]
+    holds = any(below) or definition.bind.extras.get("role", "") in ROLES
+    if holds:
+        kept.add(definition)
+    return holds
+
+
+def _by_role(top: InstanceNode, holding: frozenset[NodeDefinition]) -> dict[str, list[InstanceNode]]:
+    """In document order; only where a role can be found."""
     found: dict[str, list[InstanceNode]] = {}
-    for node in top.walk():
+    waiting = [top]
+    while waiting:
+        node = waiting.pop()
         role = node.definition.bind.extras.get("role", "")
         if role in ROLES:
             found.setdefault(role, []).append(node)
+        below = [*node.attributes, *node.children]
+        waiting += [one for one in reversed(below) if isinstance(one, InstanceNode) and one.definition in holding]
     return found
 
 
@@ -149,7 +177,7 @@ def _guarded(bands: Mapping[str, Band], name: str, *, is_open: bool) -> Band | N
 
 def _bands(evaluator: Evaluator) -> dict[str, Band]:
     """The rows of the choices list that has a `grade` column, in its order; each ends where the next begins."""
-    rows = [row for row in _choice_rows(evaluator) if "grade" in row]
+    rows = _graded_rows(evaluator.form)
     starts = [_number(row.get("from", "")) for row in rows]
     found: dict[str, Band] = {}
     for place, row in enumerate(rows):
@@ -161,8 +189,16 @@ def _bands(evaluator: Evaluator) -> dict[str, Band]:
     return found
 
 
-def _choice_rows(evaluator: Evaluator) -> Iterator[dict[str, str]]:
-    for instance in evaluator.form.instances.values():
+def _graded_rows(form: FormDefinition) -> list[dict[str, str]]:
+    """Read once: a form may bring long lists."""
+    found = form.cache.get("graded rows")
+    if not isinstance(found, list):
+        found = form.cache["graded rows"] = [row for row in _choice_rows(form) if "grade" in row]
+    return found
+
+
+def _choice_rows(form: FormDefinition) -> Iterator[dict[str, str]]:
+    for instance in form.instances.values():
         for root in instance.elements():
             for item in root.elements():
                 yield {column.local: column.string_value() for column in item.elements()}

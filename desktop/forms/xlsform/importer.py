@@ -5,15 +5,18 @@ Never raises on bad input: a workbook is opened, or refused with sheet, row and 
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
 from desktop.forms.errors import FormError
 from desktop.forms.xform.definition import parse_xform
+from desktop.forms.xform.reader import read_xml
 from desktop.forms.xlsform.conversion import convert
 from desktop.forms.xlsform.isolation import convert_apart
 from desktop.forms.xlsform.lint import lint
 from desktop.forms.xlsform.outcome import ERROR, Fix, ImportResult, Problem, refused
+from desktop.forms.xlsform.safety import safety
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
@@ -53,12 +56,22 @@ def _too_much(data: bytes, suffix: str) -> ImportResult | None:
 
 
 def _checked(result: ImportResult, xform: str) -> ImportResult:
-    """The result with what lint found; an XForm that does not open is refused."""
+    """The result with what lint found; an XForm that does not open is refused, with its row where one is named."""
     try:
         definition = parse_xform(xform, resources=result.itemsets)
+        document = read_xml(xform.lstrip("\ufeff \t\r\n"))
     except FormError as failed:
         words = failed.explanation
         where = str(failed.details.get("where", failed.details.get("path", "")))
-        problem = Problem(failed.code, "survey", 0, f"{words.sentence} {where}".strip(), ERROR)
+        reason = str(failed.details.get("reason", ""))
+        said = " ".join(part for part in (words.sentence, where, f"({reason})" if reason else "") if part)
+        problem = Problem(failed.code, "survey", _row_of(where, result.rows), said, ERROR)
         return ImportResult(None, result.itemsets, (*result.problems, problem), result.fixes)
-    return replace(result, problems=(*result.problems, *lint(definition)))
+    found = (*result.problems, *lint(definition, result.rows), *safety(definition, document))
+    return replace(result, problems=found)
+
+
+def _row_of(where: str, rows: Mapping[str, int]) -> int:
+    """The row of `/data/group/question use`: the form's root is no row."""
+    path = where.partition(" ")[0]
+    return rows.get("/" + path.lstrip("/").partition("/")[2], 0)

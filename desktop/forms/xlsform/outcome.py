@@ -30,12 +30,16 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """`xform` is None exactly where a problem of severity error is among `problems`."""
+    """`xform` is None exactly where a problem of severity error is among `problems`.
+
+    `rows` leads from the path of a question below the form's root to its row in the survey sheet.
+    """
 
     xform: str | None = None
     itemsets: Mapping[str, bytes] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def refused(code: str, message: str, *, sheet: str = "", row: int = 0) -> ImportResult:

@@ -90,6 +90,10 @@ class Walk(Generic[PlaceT]):
         self._visit(expression, [(self._origin, self._origin)])
         return self.reads
 
+    def places(self, path: Path) -> list[PlaceT]:
+        """Where a path leads in this document; empty where it leads nowhere, or into another document."""
+        return [place for place, _anchor in self._resolve(path, [(self._origin, self._origin)]) if place is not None]
+
     def _visit(self, expression: Expression, scopes: list[_Scope[PlaceT]], *, structure: bool = False) -> None:
         if isinstance(expression, Number | Literal):
             return

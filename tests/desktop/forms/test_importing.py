@@ -95,14 +95,14 @@ def test_what_tells_who_filled_the_form_is_not_collected_and_said() -> None:
 
 def test_other_dialects_are_read_and_reported() -> None:
     text = b"""| survey |
-| | type | name | label |
-| | db:person | who | Who |
-| | select_one c | pick | Pick |
+| | type | name | label | choice_filter |
+| | db:person | who | Who | |
+| | select_one c | pick | Pick | in = 'x' |
 
 | choices |
-| | list_name | name | label |
-| | c | a | A |
-| | c | a | B |
+| | list_name | name | label | in |
+| | c | a | A | x |
+| | c | a | B | y |
 """
     result = import_workbook(text, "form.md", isolated=False)
     assert result.xform is not None
