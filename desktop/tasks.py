@@ -1,7 +1,8 @@
 """Work off the GUI thread: the one thread that owns the open store, and a small crew for slow sums without it.
 
-Answers come back on the GUI thread, in order, and only while their owner still lives. A person's work goes before the
-round's steps. What the store does is the store's; what a failure is called in words is `desktop.ui.notices`'s.
+Answers come back on the GUI thread, and only while their owner still lives; a change that failed is told to somebody in
+any case. What a person wrote goes before what a person reads, and that before the round's steps. What the store does is
+the store's; what a failure is called in words is `desktop.ui.notices`'s.
 """
 
 from __future__ import annotations
@@ -38,10 +39,13 @@ _log = logging.getLogger("causeway.tasks")
 
 
 class _Turn(IntEnum):
-    """Whose turn it is: smaller goes first."""
+    """Whose turn it is: smaller goes first, equals in the order given.
 
-    OPENING = 0
-    PERSON = 1
+    What is typed must be on disk within 300 ms, so it waits for the job at hand at most, never for a line of lists.
+    """
+
+    WRITE = 0
+    READ = 1
     ROUND = 2
     LAST = 3
 
@@ -52,7 +56,6 @@ class _Job:
     number: int
     run: Callable[[Store], None] = field(compare=False)
     drop: Callable[[], None] = field(compare=False)
-    writes: bool = field(compare=False, default=False)
 
 
 def as_failure(error: BaseException) -> Failure:
@@ -64,6 +67,12 @@ def as_failure(error: BaseException) -> Failure:
     bug = Bug(where, error)
     _log.error("%s", bug)
     return bug
+
+
+def _lives(owner: weakref.ref[QObject]) -> bool:
+    """Whether an owner is still there, in Python and in Qt. On the GUI thread."""
+    held = owner()
+    return held is not None and shiboken6.isValid(held)
 
 
 class _Postbox(QObject):
@@ -82,8 +91,8 @@ class _Postbox(QObject):
 
     @Slot(object)
     def _deliver(self, item: tuple[weakref.ref[QObject], Callable[[], None]]) -> None:
-        owner, call = item[0](), item[1]
-        if owner is not None and shiboken6.isValid(owner):
+        owner, call = item
+        if _lives(owner):
             call()
 
 
@@ -121,15 +130,20 @@ class StoreThread(QObject):
     ) -> None:
         """Read from the store: `ask` runs on its thread, `then` gets the answer on the GUI thread.
 
-        The answer is dropped when `owner` has been destroyed, and when the store is closed before its turn.
+        The answer is dropped when `owner` has been destroyed, and when the store is closed before its turn. Changes
+        given meanwhile go first, so the answer is never older than what was on screen when it was asked.
         """
-        self._put(_Turn.PERSON, ask, then, owner, failed, writes=False)
+        self._put(_Turn.READ, ask, then, owner, failed)
 
     def change(
         self, act: Callable[[Store], T], then: Callable[[T], None], *, owner: QObject, failed: OnFailure | None = None
     ) -> None:
-        """Write to the store. As `query`, but an act once given is carried out even when the store is being closed."""
-        self._put(_Turn.PERSON, act, then, owner, failed, writes=True)
+        """Write to the store, next after the job at hand and the changes given before.
+
+        As `query`, but an act once given is carried out even when the store is being closed, and that it failed is told
+        by the signal `failed` where `owner` has been destroyed.
+        """
+        self._put(_Turn.WRITE, act, then, owner, failed)
 
     def step(self, act: Callable[[Store], T]) -> Future[T]:
         """One step of the round, after everything a person waits for. For threads that may wait: never the GUI's."""
@@ -161,8 +175,6 @@ class StoreThread(QObject):
         then: Callable[[T], None],
         owner: QObject,
         failed: OnFailure | None,
-        *,
-        writes: bool,
     ) -> None:
         ref: weakref.ref[QObject] = weakref.ref(owner)
 
@@ -170,11 +182,11 @@ class StoreThread(QObject):
             try:
                 answer = act(store)
             except Exception as error:  # noqa: BLE001  every failure becomes Known or Bug here
-                self._fail(as_failure(error), ref, failed)
+                self._fail(as_failure(error), ref, failed, turn)
             else:
                 self._postbox.post(ref, lambda: then(answer))
 
-        self._queue(_Job(turn, next(self._numbers), run, _nothing, writes))
+        self._queue(_Job(turn, next(self._numbers), run, _nothing))
 
     def _queue(self, job: _Job) -> None:
         """Nothing comes in behind the last job: who waits for it would wait for ever."""
@@ -184,11 +196,16 @@ class StoreThread(QObject):
                 return
         job.drop()
 
-    def _fail(self, failure: Failure, owner: weakref.ref[QObject], failed: OnFailure | None) -> None:
-        if failed is not None:
-            self._postbox.post(owner, lambda: failed(failure))
-        else:
-            self._postbox.post(self._self_ref, lambda: self.failed.emit(failure))
+    def _fail(self, failure: Failure, owner: weakref.ref[QObject], failed: OnFailure | None, turn: _Turn) -> None:
+        """Tell who asked; of a lost change, tell somebody."""
+
+        def tell() -> None:
+            if failed is None or (turn is _Turn.WRITE and not _lives(owner)):
+                self.failed.emit(failure)
+            elif _lives(owner):
+                failed(failure)
+
+        self._postbox.post(self._self_ref, tell)
 
     def _work(self) -> None:
         try:
@@ -205,7 +222,7 @@ class StoreThread(QObject):
             store.close()
 
     def _turn_of(self, job: _Job, store: Store) -> None:
-        if self._stopping.is_set() and not job.writes:
+        if self._stopping.is_set() and job.turn is not _Turn.WRITE:
             job.drop()
         else:
             job.run(store)

@@ -75,19 +75,22 @@ def test_an_answer_to_a_closed_window_is_dropped(tasks: StoreThread, qtbot: QtBo
     assert heard == ["living"]
 
 
-def test_a_persons_query_goes_before_the_rounds_steps(tasks: StoreThread, qtbot: QtBot) -> None:
+def test_what_is_written_goes_before_what_is_read_and_that_before_the_rounds_steps(tasks: StoreThread) -> None:
     gate, order, owner = threading.Event(), list[str](), QObject()
     tasks.query(lambda _store: gate.wait(5), lambda _done: None, owner=owner)
 
     def noting(what: str) -> Callable[[Store], None]:
         return lambda _store: order.append(what)
 
-    steps = [tasks.step(noting(f"round {number}")) for number in range(3)]
-    tasks.query(noting("person"), lambda _done: None, owner=owner)
+    steps = [tasks.step(noting(f"round {number}")) for number in range(2)]
+    for number in range(2):
+        tasks.query(noting(f"read {number}"), lambda _done: None, owner=owner)
+    for number in range(2):
+        tasks.change(noting(f"write {number}"), lambda _done: None, owner=owner)
     gate.set()
     for step in steps:
         step.result(5)
-    assert order == ["person", "round 0", "round 1", "round 2"]
+    assert order == ["write 0", "write 1", "read 0", "read 1", "round 0", "round 1"]
 
 
 def test_a_commit_is_told_on_the_gui_thread(tasks: StoreThread, qtbot: QtBot) -> None:
@@ -109,6 +112,33 @@ def test_a_known_failure_goes_to_who_asked(tasks: StoreThread, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: bool(heard))
     assert isinstance(heard[0], KnownError)
     assert heard[0].code == "case.unknown"
+
+
+def test_a_lost_change_is_told_although_who_gave_it_is_gone_and_a_lost_reading_is_not(
+    tasks: StoreThread, qtbot: QtBot
+) -> None:
+    gate, gone, living = threading.Event(), QObject(), QObject()
+    heard: list[str] = []
+
+    def refusing(code: str) -> Callable[[Store], None]:
+        def refuse(_store: Store) -> None:
+            gate.wait(5)
+            raise KnownError(code, "Nothing was saved.", "Make room.")
+
+        return refuse
+
+    def note(who: str) -> Callable[[Failure], None]:
+        return lambda failure: heard.append(f"{who}: {failure.code}" if isinstance(failure, KnownError) else who)
+
+    tasks.failed.connect(note("signal"))
+    tasks.change(refusing("one"), lambda _done: None, owner=gone, failed=note("gone"))
+    tasks.query(refusing("two"), lambda _done: None, owner=gone, failed=note("gone"))
+    tasks.change(refusing("three"), lambda _done: None, owner=living, failed=note("living"))
+    tasks.query(refusing("four"), lambda _done: None, owner=living, failed=note("living"))
+    shiboken6.delete(gone)
+    gate.set()
+    qtbot.waitUntil(lambda: len(heard) == 3, timeout=10_000)
+    assert heard == ["signal: one", "living: three", "living: four"]
 
 
 @pytest.mark.logs(r"causeway\.tasks ERROR: stumble:\d+: ValueError")
