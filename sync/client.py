@@ -46,6 +46,7 @@ from sync.protocol import (
 from sync.replica import (
     FIRST_BATCH_BYTES,
     Carry,
+    Errand,
     Local,
     Outgoing,
     PageTaken,
@@ -56,7 +57,11 @@ from sync.replica import (
     SpaceFault,
     Step,
     Steps,
+    TreeCursor,
+    TreeRef,
+    Trees,
 )
+from sync.tree_round import TreeRound
 
 MIN_BATCH_BYTES = 1024
 MAX_MISSES = 3
@@ -72,6 +77,7 @@ _WHOLE_BATCH = {400, 413, 422}
 __all__ = [
     "FIRST_BATCH_BYTES",
     "Carry",
+    "Errand",
     "Local",
     "NetCall",
     "NetReply",
@@ -84,6 +90,9 @@ __all__ = [
     "SpaceFault",
     "Step",
     "Steps",
+    "TreeCursor",
+    "TreeRef",
+    "Trees",
     "backoff",
     "long_poll",
     "sync_round",
@@ -114,7 +123,8 @@ def sync_round(
     progress: Callable[[Progress], None],
     carry: Carry | None = None,
 ) -> Steps[RoundResult]:
-    """One round over the given spaces: session, then per space heal if rolled back, push, pull, compare.
+    """One round over the given spaces: session, chains and control trees, then per space heal if rolled back, push,
+    pull, compare. A space that the control trees bring is taken along.
 
     The driver sends in each step's result and throws in `Unreachable`, `RetryLater`, `Refused` (from the network) and
     `SyncError` (from the replica). These end in the result; any other exception passes through and ends the round.
@@ -146,9 +156,16 @@ class _Round:
         failure, retry_after = "", 0.0
         try:
             yield from self._know_server()
-            heads = yield from self._heads()
-            for index, space in enumerate(space_ids):
-                self.place = (space, index, len(space_ids))
+            trees = TreeRound(self._ask, self._call, self._fault)
+            yield from trees.errands()
+            listed = yield from self._heads()
+            joined = yield from trees.level(listed)
+            if joined:
+                listed = yield from self._heads()
+            heads = {item.space: item.head for item in listed.spaces}
+            order = tuple(dict.fromkeys((*space_ids, *joined)))
+            for index, space in enumerate(order):
+                self.place = (space, index, len(order))
                 yield from self._space(space, heads.get(space))
         except RetryLater as error:
             failure, retry_after = error.code, error.seconds
@@ -212,11 +229,11 @@ class _Round:
         self.server_key = _receipt_key(reply.body)
         yield from _local(lambda replica: replica.pin_server_key(self.server_key))
 
-    def _heads(self) -> Steps[dict[str, Cursor]]:
+    def _heads(self) -> Steps[SpaceHeads]:
         reply = yield from self._call("GET", "/v1/spaces")
         heads = decode(SpaceHeads, reply.body)
         self.since = heads.since
-        return {item.space: item.head for item in heads.spaces}
+        return heads
 
     # -- one space
 

@@ -29,6 +29,8 @@ MAX_PAGE_BYTES = 1024 * 1024
 MAX_PAGE_ITEMS = 200
 MAX_HAVE = 1000
 MAX_REPLY_BYTES = 4 * 1024 * 1024
+MAX_MAILBOX = 50
+"""Requests that wait for one unit."""
 LONG_POLL_SECONDS = 50
 SESSION_SECONDS = 15 * 60
 
@@ -66,17 +68,36 @@ class SessionGranted(msgspec.Struct, frozen=True):
 
 
 class SpaceHead(msgspec.Struct, frozen=True):
-    """The end of one space's log."""
+    """The end of one space's log. `control` names the server's state of its control tree, "" where it has none."""
 
     space: Id
     head: Cursor
+    control: str = ""
+
+
+class TreeKind(StrEnum):
+    """A unit's chain or a space's control tree."""
+
+    UNIT = "unit"
+    SPACE = "space"
+
+
+class TreeHead(msgspec.Struct, frozen=True):
+    """The server's state of one unit's chain, by name (`sync.tree.name_of`)."""
+
+    tree: Id
+    name: str
 
 
 class SpaceHeads(msgspec.Struct, frozen=True):
-    """`since` names this state of all heads; asking again with it answers only the spaces that moved."""
+    """`since` names this state of all heads; asking again with it answers only the spaces that moved.
+
+    `chains`: of every unit in a space of the seat, each time in full.
+    """
 
     since: str
     spaces: tuple[SpaceHead, ...]
+    chains: tuple[TreeHead, ...] = ()
 
 
 class LogPage(msgspec.Struct, frozen=True):
@@ -146,6 +167,62 @@ class HaveMissing(msgspec.Struct, frozen=True):
     eids: tuple[Digest, ...]
 
 
+class TreePage(msgspec.Struct, frozen=True):
+    """Entries of a chain or control tree in the order in which the server took them, from number `first` (1 …).
+
+    `total` entries are held, and `name` is the name of what they come to; the reader folds and compares.
+    """
+
+    epoch: Id
+    first: Count
+    entries: tuple[bytes, ...]
+    total: Count
+    name: str
+
+
+class TreePush(msgspec.Struct, frozen=True):
+    """Entries, parents first. `expected` is the name that the sender last saw: an economy, no lock.
+
+    `code`: the operator's founding code, with the first entries of a unit that the server does not know.
+    """
+
+    entries: tuple[bytes, ...]
+    expected: str = ""
+    code: str = ""
+
+
+class TreePushed(msgspec.Struct, frozen=True):
+    """The answer to each entry in order (`seq` is its number), and the name of what the server holds now."""
+
+    results: tuple[ItemResult, ...]
+    name: str
+
+
+class EnrolPost(msgspec.Struct, frozen=True):
+    """A sealed request for a unit's mailbox, with the signed invitation that it answers (without the code)."""
+
+    invitation: bytes
+    sealed: bytes
+
+
+class EnrolItem(msgspec.Struct, frozen=True):
+    """One request in the mailbox. `id` is the invitation's."""
+
+    id: Id
+    invitation: bytes
+    sealed: bytes
+
+
+class EnrolBox(msgspec.Struct, frozen=True):
+    items: tuple[EnrolItem, ...]
+
+
+class EnrolDone(msgspec.Struct, frozen=True):
+    """Requests that a lead has decided; the mailbox forgets them."""
+
+    ids: tuple[Id, ...]
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What one request may carry: bytes and counts."""
 
@@ -205,6 +282,11 @@ def decode(kind: type[T], body: bytes) -> T:
         return msgspec.msgpack.decode(body, type=kind)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SyncError("message.form") from error
+
+
+def tree_path(kind: TreeKind, tree: str) -> str:
+    """Where a chain or control tree is read and added to."""
+    return f"/v1/units/{tree}/chain" if kind is TreeKind.UNIT else f"/v1/spaces/{tree}/control"
 
 
 def settle(reply: NetReply) -> NetReply:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from sync.protocol import Cursor, ItemResult, LogPage, NetCall
+from sync.protocol import Cursor, EnrolBox, ItemResult, LogPage, NetCall, TreeKind, TreePage
 
 FIRST_BATCH_BYTES = 16 * 1024
 
@@ -40,11 +40,85 @@ class QueueCounts(msgspec.Struct, frozen=True):
     acked: int = 0
 
 
+class TreeRef(msgspec.Struct, frozen=True):
+    """A unit's chain or a space's control tree, by id."""
+
+    kind: TreeKind
+    tree: str
+
+
+class TreeCursor(msgspec.Struct, frozen=True):
+    """How many of a tree's entries were read in the server's order, in which of its epochs."""
+
+    epoch: str = ""
+    count: int = 0
+
+
+class Errand(msgspec.Struct, frozen=True):
+    """Something to post before there is a session: a unit's founding, a request to be enrolled."""
+
+    key: str
+    path: str
+    body: bytes
+
+
+class Trees(Protocol):
+    """Chains and control trees of one laptop, as the round needs them. Each call is one transaction."""
+
+    def errands(self) -> tuple[Errand, ...]:
+        """What is to be posted without a session."""
+        ...
+
+    def errand_done(self, key: str, code: str) -> None:
+        """The server took it (`code` ""), or refused it with a code; a refused errand is shown and may be retried."""
+        ...
+
+    def refs(self) -> tuple[TreeRef, ...]:
+        """All trees held or with something due, chains before control trees."""
+        ...
+
+    def name(self, ref: TreeRef) -> str:
+        """The name of what the entries held come to; "" for none."""
+        ...
+
+    def cursor(self, ref: TreeRef) -> TreeCursor: ...
+
+    def take(self, ref: TreeRef, page: TreePage) -> None:
+        """Keep, fold, judge again what rests on it, in ONE transaction; move the cursor to the page's end.
+
+        A page of another epoch forgets which entries the server had. Raises nothing for bad entries: they are dropped.
+        """
+        ...
+
+    def due(self, ref: TreeRef, max_bytes: int) -> tuple[bytes, ...]:
+        """Entries held that this epoch of the server was not seen to have, parents first, at most 200. Acts queued
+        offline become entries here, and what is owed (rotations, closings, shares) is paid here by a lead's laptop.
+        """
+        ...
+
+    def sent(self, ref: TreeRef, results: tuple[ItemResult, ...]) -> None:
+        """The server's word on each entry: ok, dup → it has it; rejected → kept, shown, not sent again this epoch."""
+        ...
+
+    def mailbox(self) -> str:
+        """The unit whose mailbox this seat empties as a lead; "" for everybody else."""
+        ...
+
+    def take_mailbox(self, box: EnrolBox) -> tuple[str, ...]:
+        """Show the requests that wait; returns the ids of those that are decided, to be forgotten by the server."""
+        ...
+
+
 class Replica(Protocol):
     """One laptop's copy, as the round needs it. Each call is one transaction and touches at most 200 entries."""
 
     @property
     def seat_id(self) -> str: ...
+
+    @property
+    def trees(self) -> Trees | None:
+        """Chains and control trees; None where the partnership is a fixed list."""
+        ...
 
     def sign_session(self, challenge: bytes) -> bytes:
         """Sign the challenge with the seat key under `Domain.SESSION`."""

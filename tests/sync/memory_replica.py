@@ -17,6 +17,7 @@ from sync.identity import Roster
 from sync.keys import Domain, SeatKeys
 from sync.merge import FieldKey, Value, fold
 from sync.protocol import MAX_BATCH_ITEMS, Cursor, ItemResult, ItemStatus, LogPage, check_page
+from sync.replica import Trees
 
 
 @dataclass
@@ -62,6 +63,7 @@ class MemoryReplica:
         self._space_keys = keys.open_space_keys(roster, seat)
         self._server_key: bytes | None = None
         self.power_fails = False
+        self.kept_trees: Trees | None = None
         self.copies = {space.id: SpaceCopy() for space in roster.spaces_of(seat.seat_id)}
 
     # -- what a person does
@@ -124,6 +126,10 @@ class MemoryReplica:
     @property
     def seat_id(self) -> str:
         return self._seat_id
+
+    @property
+    def trees(self) -> Trees | None:
+        return self.kept_trees
 
     def sign_session(self, challenge: bytes) -> bytes:
         return keys.sign(self._seat.sign_private, Domain.SESSION, challenge)

@@ -1,0 +1,172 @@
+"""The part of a round that levels chains and control trees: before any key or change, chains before control trees.
+
+Entries go both ways and nothing decides but the fold at each end: what the server lacks it is given, what it has is
+read, also after it was restored. Leaves sessions and logs to `sync.client`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sync.errors import Refused, RetryLater, SyncError, Unreachable
+from sync.protocol import (
+    MAX_BATCH_BYTES,
+    EnrolBox,
+    EnrolDone,
+    NetCall,
+    NetReply,
+    SpaceHeads,
+    TreeKind,
+    TreePage,
+    TreePush,
+    TreePushed,
+    decode,
+    encode,
+    tree_path,
+)
+from sync.replica import Local, Replica, Steps, TreeRef, Trees
+
+TREE_MOVED = "tree.moved"
+MAX_TRIES = 3
+"""So often is a tree read and pushed in one round before the next round goes on with it."""
+
+T = TypeVar("T")
+
+
+class Call(Protocol):
+    """A call within the session."""
+
+    def __call__(
+        self, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes | None = None
+    ) -> Steps[NetReply]: ...
+
+
+@dataclass
+class TreeRound:
+    """`ask` speaks without a session, `call` within it; `fault` notes what concerns one tree only."""
+
+    ask: Callable[[NetCall], Steps[NetReply]]
+    call: Call
+    fault: Callable[[str, str], None]
+
+    def errands(self) -> Steps[None]:
+        """Post what needs no session. A refusal concerns its errand only."""
+        if not (yield from _has_trees()):
+            return
+        for errand in (yield from _on_trees(lambda trees: trees.errands())):
+            code = ""
+            try:
+                yield from self.ask(NetCall("POST", errand.path, body=errand.body))
+            except Refused as error:
+                code = error.code
+            yield from _on_trees(_done(errand.key, code))
+
+    def level(self, heads: SpaceHeads) -> Steps[tuple[str, ...]]:
+        """Bring every tree level that the server names or that is held here; returns the spaces joined by that."""
+        named = {TreeRef(TreeKind.UNIT, head.tree): head.name for head in heads.chains}
+        named |= {TreeRef(TreeKind.SPACE, head.space): head.control for head in heads.spaces if head.control}
+        if not (yield from _has_trees()):
+            return ()
+        held = yield from _on_trees(lambda trees: trees.refs())
+        before = yield from _spaces()
+        for kind in TreeKind:  # chains first: a control tree is judged by them
+            for ref in dict.fromkeys((*named, *held)):
+                if ref.kind is kind:
+                    yield from self._tree(ref, named)
+        yield from self._mailbox()
+        after = yield from _spaces()
+        return tuple(space for space in after if space not in before)
+
+    def _tree(self, ref: TreeRef, named: Mapping[TreeRef, str]) -> Steps[None]:
+        try:
+            yield from self._level_tree(ref, named.get(ref, ""))
+        except (Unreachable, RetryLater):
+            raise
+        except SyncError as error:
+            if error.details.get("status") == 401:
+                raise
+            self.fault(ref.tree, error.code)
+
+    def _level_tree(self, ref: TreeRef, server: str) -> Steps[None]:
+        for _ in range(MAX_TRIES):
+            own = yield from _on_trees(lambda trees: trees.name(ref))
+            if server not in {"", own}:
+                yield from self._pull(ref)
+            due = yield from _on_trees(lambda trees: trees.due(ref, MAX_BATCH_BYTES))
+            if not due:
+                return
+            try:
+                server = yield from self._push(ref, due, server)
+            except Refused as error:
+                if error.code != TREE_MOVED:
+                    raise
+                yield from self._pull(ref)
+                server = ""
+
+    def _push(self, ref: TreeRef, due: tuple[bytes, ...], expected: str) -> Steps[str]:
+        path = tree_path(ref.kind, ref.tree)
+        reply = yield from self.call("POST", path, body=encode(TreePush(due, expected)))
+        answer = decode(TreePushed, reply.body)
+        yield from _on_trees(lambda trees: trees.sent(ref, answer.results))
+        return answer.name
+
+    def _pull(self, ref: TreeRef) -> Steps[None]:
+        """Read what lies beyond the cursor; another epoch, or a server that holds less, is read from the start."""
+        while True:
+            cursor = yield from _on_trees(lambda trees: trees.cursor(ref))
+            query = {"after": str(cursor.count), "epoch": cursor.epoch}
+            reply = yield from self.call("GET", tree_path(ref.kind, ref.tree), query=query)
+            page = decode(TreePage, reply.body)
+            if not page.entries and page.epoch == cursor.epoch:
+                return
+            read = page.first - 1 + len(page.entries)
+            if page.first != 1 and (page.epoch != cursor.epoch or page.first != cursor.count + 1):
+                raise SyncError("tree.gap")
+            yield from _on_trees(_taken(ref, page))
+            if read >= page.total or not page.entries:
+                return
+
+    def _mailbox(self) -> Steps[None]:
+        unit = yield from _on_trees(lambda trees: trees.mailbox())
+        if not unit:
+            return
+        path = f"/v1/units/{unit}/enrolment"
+        try:
+            reply = yield from self.call("GET", path)
+            box = decode(EnrolBox, reply.body)
+            done = yield from _on_trees(lambda trees: trees.take_mailbox(box))
+            if done:
+                yield from self.call("POST", f"{path}/done", body=encode(EnrolDone(done)))
+        except Refused as error:
+            if error.details.get("status") == 401:
+                raise
+            self.fault(unit, error.code)
+
+
+def _spaces() -> Steps[tuple[str, ...]]:
+    spaces: tuple[str, ...] = yield Local(lambda replica: replica.spaces())
+    return spaces
+
+
+def _done(key: str, code: str) -> Callable[[Trees], None]:
+    return lambda trees: trees.errand_done(key, code)
+
+
+def _taken(ref: TreeRef, page: TreePage) -> Callable[[Trees], None]:
+    return lambda trees: trees.take(ref, page)
+
+
+def _has_trees() -> Steps[bool]:
+    """Whether there is anything to level: not where the partnership is a fixed list."""
+    has: bool = yield Local(lambda replica: replica.trees is not None)
+    return has
+
+
+def _on_trees(run: Callable[[Trees], T]) -> Steps[T]:
+    def on(replica: Replica) -> T:
+        if replica.trees is None:
+            raise SyncError("tree.none")
+        return run(replica.trees)
+
+    result: T = yield Local(on)
+    return result
