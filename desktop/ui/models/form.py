@@ -7,7 +7,7 @@ scoring to the engine, words of the result to `form_result`, what a form means t
 import random
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -203,16 +203,15 @@ class FormModel(QObject):
 
     def set_value(self, ref: str, text: str) -> None:
         """Give an answer: the session reacts at once, the draft follows within `SAVE_AFTER_MS`."""
-        if self._react(lambda session: session.set_value(ref, text)):
-            self._pending[ref] = text
+        self._react(lambda session: session.set_value(ref, text), given={ref: text})
 
     def add_repeat(self, ref: str) -> None:
         """One more child, incident, member of the household …"""
-        self._restate = self._react(lambda session: session.add_repeat(ref)) or self._restate
+        self._react(lambda session: session.add_repeat(ref), restates=True)
 
     def remove_repeat(self, ref: str) -> None:
         """Take one off."""
-        self._restate = self._react(lambda session: session.remove_repeat(ref)) or self._restate
+        self._react(lambda session: session.remove_repeat(ref), restates=True)
 
     def set_language(self, language: str) -> None:
         """Show the form in another of its languages; answers stay."""
@@ -264,8 +263,13 @@ class FormModel(QObject):
 
     # -- reacting
 
-    def _react(self, act: _Act, *, structure: bool = False) -> bool:
-        """Let the session react and show what changed; False when it refused."""
+    def _react(
+        self, act: _Act, *, structure: bool = False, given: Mapping[str, str] | None = None, restates: bool = False
+    ) -> bool:
+        """Let the session react, have that saved, show what changed; False when it refused.
+
+        What is to be saved is noted before anything is shown: whatever a view does then finds it there.
+        """
         before = self._flags()
         try:
             changes = act(self.session())
@@ -274,9 +278,11 @@ class FormModel(QObject):
             return False
         self._stale = True
         self._flags_moved = before != self._flags()
-        self._save_soon()
         moved = structure or changes.added or changes.removed or any(map(self._changes_pages, changes.changed))
         self._keep(changes)
+        self._pending |= given or {}
+        self._restate = self._restate or restates
+        self._save_soon()
         if moved:
             self._show_pages_again()
         else:
