@@ -3,14 +3,16 @@
 Leaves the form of key entries to `sync.envelope`.
 """
 
+import secrets
 from dataclasses import dataclass
 
 from desktop.errors import KnownError
 from desktop.model.record import CaseKey
 from desktop.store.database import Database
-from desktop.store.outbox import KEYS, Outbox
+from desktop.store.outbox import KEYS, UNWRAPPED, Outbox
 from desktop.store.seat import SeatIdentity
 from sync.envelope import Envelope, eid_of, key_id_of, open_key, seal_change, seal_key
+from sync.keys import new_secret
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,13 @@ class CaseKeys:
     def writing_key(self, key: CaseKey, space: int, tag: int, now: str) -> HeldKey:
         """The key to write under; made, kept and queued when the file has none under the newest space key.
 
-        Inside the caller's transaction. Raises KnownError `write.no_key` when no key of the space is held.
+        While the newest space key is not held (a seat that waits to be enrolled, a rotation not yet shared), what is
+        written stays here under a key of this file's own, is not due, and is sealed anew as soon as the key comes.
+        Inside the caller's transaction. Raises KnownError `write.no_space` for a space this seat is no member of.
         """
         newest = self._seat.newest_space_key(key.space)
         if newest is None:
-            raise KnownError(
-                "write.no_key",
-                "This laptop does not hold the key of this file yet, so nothing can be written to it.",
-                "What you typed is kept as a draft. Synchronise once, then finish it.",
-            )
+            return self._own_key(key, tag)
         name, space_key = newest
         fitting = [item for item in self.held(tag) if item.space_key == name]
         if fitting:
@@ -68,6 +68,19 @@ class CaseKeys:
         self._outbox.put(space, tag, eid, raw, now, sealed_under=name, priority=KEYS, case_key=row)
         self._database.insert("INSERT INTO entry (space, eid, case_key) VALUES (?, ?, ?)", (space, eid, row))
         return HeldKey(row, key_id, name, secret)
+
+    def _own_key(self, key: CaseKey, tag: int) -> HeldKey:
+        if key.space not in self._seat.spaces:
+            raise KnownError(
+                "write.no_space",
+                "This laptop is no member of the space that this file lives in, so nothing can be written to it.",
+                "What you typed is kept as a draft. Ask your unit lead.",
+            )
+        fitting = [item for item in self.held(tag) if item.space_key == UNWRAPPED]
+        if fitting:
+            return fitting[0]
+        key_id, secret = secrets.token_hex(16), new_secret()
+        return HeldKey(self._keep(tag, key_id, UNWRAPPED, secret, b""), key_id, UNWRAPPED, secret)
 
     def take(self, tag: int, envelope: Envelope, raw: bytes) -> int:
         """Open and keep the key of a key entry; returns its row. Raises what `sync.envelope.open_key` raises."""

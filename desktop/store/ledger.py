@@ -87,8 +87,8 @@ class Ledger:
     def write_inside(self, key: CaseKey, sets: Sequence[Assign], *, form: str = "") -> Written:
         """As `write`, inside the caller's transaction, so that several changes stand or fall together.
 
-        Raises KnownError `store.copied`, `write.no_key`, `write.not_allowed`, `write.too_large`; the transaction must
-        then end.
+        Raises KnownError `store.copied`, `write.no_space`, `write.not_allowed`, `write.seat_closed`,
+        `write.too_large`; the transaction must then end.
         """
         if self.copied:
             raise KnownError(
@@ -112,6 +112,12 @@ class Ledger:
                 cause=error.code,
             ) from None
         verdict = self.verdict(change, cid)
+        if verdict is Verdict.QUARANTINED:
+            raise KnownError(
+                "write.seat_closed",
+                "Your unit lead has closed this laptop’s seat, so nothing new is accepted from it.",
+                "What you typed is kept as a draft. Everything written before is kept; ask your unit lead.",
+            )
         enrolled = self._seat.seat is not None and key.space in self._seat.spaces
         if verdict is Verdict.BAD or (verdict is Verdict.WAITING and enrolled):
             raise KnownError(

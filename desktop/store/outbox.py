@@ -13,6 +13,8 @@ from sync.records import MARK_ENDINGS
 KEYS, URGENT, CHANGES = 0, 1, 2
 """Priorities: key entries; withdrawals, burnt marks and contact rules; everything else."""
 MOST_ROWS = 200
+UNWRAPPED = "unwrapped"
+"""In place of a space key's name: sealed for this file only, until the space's key is held. Never due."""
 
 
 def priority_of(sets: Sequence[Assign]) -> int:
@@ -60,8 +62,9 @@ class Outbox:
     def due(self, space: int, max_bytes: int) -> list[Row]:
         """Rows to send now (id, eid, raw, change, tag, sealed_under), at least one if there is any."""
         sizes = self._database.query(
-            "SELECT id, size FROM outbox WHERE space = ? AND state IN ('queued', 'sent') ORDER BY priority, id LIMIT ?",
-            (space, MOST_ROWS),
+            "SELECT id, size FROM outbox WHERE space = ? AND state IN ('queued', 'sent') AND sealed_under <> ?"
+            " ORDER BY priority, id LIMIT ?",
+            (space, UNWRAPPED, MOST_ROWS),
         )
         chosen: list[int] = []
         total = 0
@@ -77,6 +80,13 @@ class Outbox:
             " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY priority, id",
             (among(chosen),),
         )
+
+    def has_unwrapped(self, space: int) -> bool:
+        """Whether something of this space still waits for the space's key."""
+        found = self._database.value(
+            "SELECT 1 FROM outbox WHERE space = ? AND sealed_under = ? LIMIT 1", (space, UNWRAPPED)
+        )
+        return found is not None
 
     def reseal(self, row: int, eid: str, raw: bytes, sealed_under: str) -> None:
         """Replace the bytes of a row that was sealed under an older key; the change inside stays what it is."""

@@ -19,7 +19,7 @@ from desktop.store.ledger import Ledger, Signed
 from desktop.store.outbox import CHANGES, KEYS, Outbox, priority_of
 from desktop.store.packing import read_change, unpack
 from desktop.store.seat import SeatIdentity
-from sync.client import Outgoing, PageTaken, QueueCounts
+from sync.client import Outgoing, PageTaken, QueueCounts, Trees
 from sync.envelope import eid_of, parse
 from sync.keys import Domain, sign
 from sync.protocol import Cursor, ItemResult, ItemStatus, LogPage, PageEntry, check_page
@@ -52,7 +52,9 @@ class LooseTaken:
 
 
 class StoreReplica:
-    """The `Replica` of one store."""
+    """The `Replica` of one store. `trees` is None where the partnership is a fixed list."""
+
+    trees: Trees | None = None
 
     def __init__(  # noqa: PLR0917  the parts it is built from
         self,
@@ -109,8 +111,10 @@ class StoreReplica:
         row = self._files.known_space(space)
         if row is None:
             return ()
-        due = self._outbox.due(row, max_bytes)
         newest = self._seat.newest_space_key(space)
+        if newest is not None and self._outbox.has_unwrapped(row):
+            self._seal_anew(row, newest[0])
+        due = self._outbox.due(row, max_bytes)
         if newest is not None and any(item["sealed_under"] != newest[0] and item["change"] for item in due):
             self._seal_anew(row, newest[0])
             due = self._outbox.due(row, max_bytes)
@@ -347,7 +351,7 @@ class StoreReplica:
         with self._database.transaction():
             for item in self._database.query(
                 "SELECT id, change FROM outbox WHERE space = ? AND change IS NOT NULL AND sealed_under <> ?"
-                " AND state IN ('queued', 'sent') LIMIT 200",
+                " AND state IN ('queued', 'sent') ORDER BY id LIMIT 200",
                 (space, newest),
             ):
                 sealed = self._sealed(item["change"])

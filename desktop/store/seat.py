@@ -1,4 +1,8 @@
-"""Who writes on this laptop: the seat's keys, its roster, and the keys of the spaces it reads. A value; no disk."""
+"""Who writes on this laptop: the seat's keys, who else belongs, and the keys of the spaces it reads. No disk.
+
+One object for as long as a store is open: what belongs to whom moves under it (`renew`), and every repository asks it
+anew. Leaves reading signed trees to `desktop.store.belonging`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,18 +13,36 @@ from sync.keys import SeatKeys, open_space_keys
 from sync.records import SpaceKind
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class SeatIdentity:
-    """The seat of this profile. `space_keys`: space id → space-key name → 32 bytes, the newest of a space last."""
+    """The seat of this profile. `space_keys`: space id → space-key name → 32 bytes, the newest of a space last.
+
+    `judged`: the memberships of the spaces it reads, as signed trees give them; None where the roster alone says who
+    belongs where. `writing`: space id → name of the key to write under, of those spaces whose newest key is held.
+    """
 
     seat_keys: SeatKeys
     roster: Roster
     space_keys: Mapping[str, Mapping[str, bytes]] = field(repr=False)
+    judged: Mapping[str, Membership] | None = None
+    writing: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, seat_keys: SeatKeys, roster: Roster) -> "SeatIdentity":
         """The identity whose space keys are those that the roster seals to this seat's unit."""
         return cls(seat_keys, roster, open_space_keys(roster, seat_keys))
+
+    def renew(
+        self,
+        roster: Roster,
+        space_keys: Mapping[str, Mapping[str, bytes]],
+        judged: Mapping[str, Membership],
+        writing: Mapping[str, str],
+    ) -> None:
+        """Membership is another now. The seat's own keys, and so its id, stay."""
+        self.roster, self.space_keys, self.judged, self.writing = roster, space_keys, judged, writing
+        for name in ("seat", "seats", "units", "spaces", "memberships", "members"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def seat_id(self) -> str:
@@ -50,11 +72,15 @@ class SeatIdentity:
     @cached_property
     def spaces(self) -> Mapping[str, Space]:
         """The spaces this seat is a member of, by id."""
+        if self.judged is not None:
+            return {space: membership.space for space, membership in self.judged.items()}
         return {space.id: space for space in self.roster.spaces_of(self.seat_id)}
 
     @cached_property
     def memberships(self) -> Mapping[str, Membership]:
         """The control state of each space this seat reads."""
+        if self.judged is not None:
+            return self.judged
         return {space: self.roster.membership(space) for space in self.spaces}
 
     @cached_property
@@ -106,9 +132,9 @@ class SeatIdentity:
         return (found.name, found.unit) if found else ("", "")
 
     def newest_space_key(self, space: str) -> tuple[str, bytes] | None:
-        """(name, key) under which new case keys are wrapped; None when no key of the space is held."""
+        """(name, key) under which new case keys are wrapped; None while the newest key of the space is not held."""
         held = self.space_keys.get(space)
-        if not held:
+        if not held or (self.judged is not None and space not in self.writing):
             return None
-        name = list(held)[-1]
+        name = list(held)[-1] if self.judged is None else self.writing[space]
         return name, held[name]

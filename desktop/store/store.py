@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop.store.agenda import Agenda
 from desktop.store.audit import Audit
+from desktop.store.belonging import Belonging
 from desktop.store.case_file import CaseFiles
 from desktop.store.case_keys import CaseKeys
 from desktop.store.caseload import Caseload
@@ -33,6 +34,9 @@ from desktop.store.replica import StoreReplica
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 from desktop.store.spooling import Spooling, spool_of
+from desktop.store.stewarding import Stewarding
+from desktop.store.tree_rounds import TreeRounds
+from desktop.store.trees import Trees
 
 
 class Store:
@@ -52,6 +56,8 @@ class Store:
     search: Search
     audit: Audit
     replica: StoreReplica
+    belonging: Belonging
+    stewarding: Stewarding
     spooling: Spooling | None
 
     def __init__(
@@ -66,6 +72,9 @@ class Store:
     ) -> None:
         self.database = database
         self.seat = seat
+        trees = Trees(database)
+        self.belonging = Belonging(database, seat, trees)
+        self.belonging.refresh()
         files = Files(database)
         reading = Reading(database, seat)
         outbox = Outbox(database)
@@ -104,6 +113,9 @@ class Store:
         self.replica = StoreReplica(
             database, seat, files, keys, outbox, self.ledger, clock, self.referrals.note_delivered
         )
+        self.stewarding = Stewarding(database, seat, trees, self.belonging, self.follow_trees, clock)
+        if self.belonging.stands:
+            self.replica.trees = TreeRounds(database, trees, self.belonging, self.stewarding, self.follow_trees)
         found = spool_of(spool, seat) if spool else None
         self.spooling = Spooling(database, seat, outbox, self.replica, found) if found else None
 
@@ -133,6 +145,14 @@ class Store:
         for space in seat.spaces:
             store.replica.retry_aside(space)
         return store
+
+    def follow_trees(self) -> None:
+        """Signed entries came: fold them, judge again what they touch, open what a key came for."""
+        moved = self.belonging.refresh()
+        if moved.judged:
+            self.ledger.rejudge()
+        for space in sorted(moved.keyed):
+            self.replica.retry_aside(space)
 
     def close(self) -> None:
         """Lay what waits into the spool and close the file."""

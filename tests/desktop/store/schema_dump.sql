@@ -20,6 +20,8 @@ CREATE INDEX record_by_once ON record (once) WHERE once IS NOT NULL;
 
 CREATE INDEX tag_by_unit_tag ON tag (unit_tag) WHERE unit_tag IS NOT NULL;
 
+CREATE INDEX tree_entry_due ON tree_entry (tree, id) WHERE on_server = 0;
+
 CREATE INDEX value_by_change ON value (change);
 
 CREATE INDEX value_by_field ON value (record, field);
@@ -115,6 +117,14 @@ CREATE TABLE edit (
     UNIQUE (case_ref, editor)
 ) STRICT;
 
+CREATE TABLE enrolment (
+    id INTEGER PRIMARY KEY,
+    invitation TEXT NOT NULL UNIQUE, -- the invitation's id
+    signed BLOB NOT NULL,            -- the invitation as its inviter signed it, without the code
+    sealed BLOB NOT NULL,
+    decided TEXT NOT NULL DEFAULT '' -- enrolled, declined
+) STRICT;
+
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY,
     space INTEGER NOT NULL REFERENCES space (id),
@@ -123,6 +133,14 @@ CREATE TABLE entry (
     change INTEGER REFERENCES change (id),
     case_key INTEGER REFERENCES case_key (id),
     UNIQUE (space, eid)
+) STRICT;
+
+CREATE TABLE errand (
+    id INTEGER PRIMARY KEY,
+    errand TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    body BLOB NOT NULL,
+    code TEXT NOT NULL DEFAULT ''    -- why the server would not take it
 ) STRICT;
 
 CREATE TABLE form_version (
@@ -208,6 +226,24 @@ CREATE TABLE tag (
     tag TEXT NOT NULL,
     unit_tag INTEGER REFERENCES tag (id),
     UNIQUE (tag, space)
+) STRICT;
+
+CREATE TABLE tree (
+    id INTEGER PRIMARY KEY,
+    tree TEXT NOT NULL UNIQUE,       -- the unit's id or the space's
+    kind TEXT NOT NULL,              -- unit, space
+    epoch TEXT NOT NULL DEFAULT '',
+    count INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE tree_entry (
+    id INTEGER PRIMARY KEY,
+    tree INTEGER NOT NULL REFERENCES tree (id),
+    entry TEXT NOT NULL,             -- SHA-256 of raw
+    on_server INTEGER NOT NULL,
+    code TEXT NOT NULL DEFAULT '',   -- why the server would not take it
+    raw BLOB NOT NULL,
+    UNIQUE (tree, entry)
 ) STRICT;
 
 CREATE TABLE value (

@@ -8,14 +8,15 @@ import msgspec
 import pytest
 
 from desktop.errors import KnownError
-from desktop.model.case import CaseloadQuery
+from desktop.model.record import CaseKey
 from desktop.store.events import Changed
 from desktop.store.migrate import open_store
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from sync.change import Assign
+from sync.envelope import EntryKind, parse
 from sync.identity import Role
-from tests.desktop.store.laptops import KEY, PRACTICE, Clock, Laptop, discard, laptop
+from tests.desktop.store.laptops import KEY, PRACTICE, Clock, Exchange, Laptop, discard, laptop
 
 
 @pytest.fixture
@@ -179,7 +180,27 @@ def test_an_auditor_reads_and_writes_nothing(police: Laptop) -> None:
     _refused("write.not_allowed", lambda: store.cases.add_record(key, "note", {"text": "x"}))
 
 
-def test_without_a_key_of_the_space_nothing_is_written(police: Laptop) -> None:
+def test_without_a_key_of_the_space_one_can_write_and_it_goes_out_when_the_key_has_come(police: Laptop) -> None:
     store = police.reopen(roster=msgspec.structs.replace(PRACTICE.roster, space_wraps={}))
-    _refused("write.no_key", lambda: store.cases.new("Harbour 214"))
-    assert store.cases.caseload(CaseloadQuery(statuses=frozenset())) == []
+    key = store.cases.new("Harbour 214")
+    store.cases.add_record(key, "note", {"text": "x"})
+    assert [row.code_name for row in store.cases.caseload()] == ["Harbour 214"]
+    assert store.replica.outgoing(key.space, 1 << 20) == ()
+    waiting = store.replica.counts().pending
+    assert waiting > 0
+    store = police.reopen(roster=PRACTICE.roster)
+    raws = [item.raw for item in store.replica.outgoing(key.space, 1 << 20)]
+    assert len(raws) == waiting + 1  # with the file's key, now sealed under the space's, ahead of the changes
+    assert parse(raws[0]).kind is EntryKind.KEY
+    colleague, exchange = laptop("p2"), Exchange()
+    try:
+        exchange.sync(store, colleague.store)
+        assert [row.code_name for row in colleague.store.cases.caseload()] == ["Harbour 214"]
+        assert store.replica.counts().pending == 0
+    finally:
+        discard(colleague)
+
+
+def test_in_a_space_of_others_nothing_is_written(police: Laptop) -> None:
+    note = [Assign("note", None, "text", "x")]
+    _refused("write.no_space", lambda: police.store.ledger.write(CaseKey("ab" * 16, "cd" * 16), note))

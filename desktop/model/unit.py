@@ -1,0 +1,40 @@
+"""The unit as its lead sees it: members, their seats, and what is owed since somebody left. Values only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """One member on one device. `last_wrote`: ISO 8601 in UTC of the latest change held from it, "" for none."""
+
+    id: str
+    device: str
+    closed: bool
+    own: bool
+    last_wrote: str
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """A person of the unit. `roles` in the words of `sync.identity.Role`."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+    left: bool
+    seats: tuple[SeatLine, ...]
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What the unit's leads still have to do since somebody left, by space id ("" for the unit's own key).
+
+    `rotations`: spaces whose newest key a closed seat can open. `closings`: seats closed in the unit that a space does
+    not know to be closed.
+    """
+
+    rotations: frozenset[str] = frozenset()
+    closings: frozenset[tuple[str, str]] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.rotations or self.closings)
