@@ -2,6 +2,7 @@
 
 Leaves signatures to `sync.keys`, the body's meaning to `sync.change`, verdicts to `sync.accept`. Limits are checked
 before the work they limit; whatever the bytes, only `BadEntry` and `CannotOpen` come out (sync.md §3).
+The courier's framing (`sync.courier`) is named here again: importers take it from here.
 """
 
 import hashlib
@@ -16,9 +17,12 @@ import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sync.courier import Holders, Kind, PackReader, PackWriter, Receiver, Record, Trailer, new_pack
 from sync.dictionary import DICTIONARY
 from sync.errors import BadEntry, CannotOpen
 from sync.keys import ID_DIGITS, SECRET_SIZE, SIGNATURE_SIZE, new_secret, space_key_name
+
+__all__ = ["Holders", "Kind", "PackReader", "PackWriter", "Receiver", "Record", "Trailer", "new_pack"]
 
 VERSION = 1
 MAX_ENVELOPE = 256 * 1024

@@ -63,6 +63,8 @@ class Domain(StrEnum):
     CHAIN = "causeway/1/chain"
     ENROL = "causeway/1/enrol"
     INVITATION = "causeway/1/invitation"
+    COURIER = "causeway/1/courier"
+    RESTORE = "causeway/1/restore"
 
 
 class Wrap(Protocol):
