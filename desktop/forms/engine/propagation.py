@@ -26,7 +26,10 @@ _CHOOSING = frozenset({"select", "select1", "rank"})
 
 
 class Propagation:
-    """`touched` collects the nodes whose state or texts changed, `added` and `removed` the repeat instances."""
+    """`touched` collects the nodes whose state or texts changed, `added` and `removed` the repeat instances.
+
+    Without `recalculate` nothing is calculated; with `keep_answers` only what no person has answered.
+    """
 
     def __init__(self, evaluator: Evaluator, graph: DependencyGraph) -> None:
         self._evaluator = evaluator
@@ -40,6 +43,7 @@ class Propagation:
         self.instances: dict[NodeDefinition, list[InstanceNode]] = {}
         self.ranges: dict[tuple[int, NodeDefinition], InstanceNode] = {}
         self.recalculate = True
+        self.keep_answers = False
         self.touched: dict[InstanceNode, None] = {}
         self.added: list[InstanceNode] = []
         self.removed: list[str] = []
@@ -152,7 +156,8 @@ class Propagation:
         text = to_string(value)
         if text != node.calculated:
             node.calculated = text
-            self.assign(node, value)
+            if not (self.keep_answers and node.value and node.definition.control is not None):
+                self.assign(node, value)
 
     def _set_flag(self, node: InstanceNode, name: str, value: bool) -> None:  # noqa: FBT001  one flag of a node
         if getattr(node, name) != value:

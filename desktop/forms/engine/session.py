@@ -32,31 +32,41 @@ _PART = re.compile(r"/(?:[^/:\[\]]+:)?([^/\[\]]+)(?:\[(\d+)\])?")
 
 
 class FormSession:
-    """One record of one form. `editing` opens a finished record again: identifiers and calculations are renewed."""
+    """One record of one form. `editing` opens a finished record again: identifiers and calculations are renewed.
+
+    `migrated` opens a draft brought from another version: what is calculated is calculated anew, answers stay.
+    """
 
     def __init__(
-        self, definition: FormDefinition, environment: Environment, *, draft: Draft | None = None, editing: bool = False
+        self,
+        definition: FormDefinition,
+        environment: Environment,
+        *,
+        draft: Draft | None = None,
+        editing: bool = False,
+        migrated: bool = False,
     ) -> None:
         self.definition = definition
         self._top = grow(definition.root, definition.model.instance)
         self._evaluator = Evaluator(definition, environment, self._top)
         self._propagation = Propagation(self._evaluator, graph_of(definition))
         self.unplaced: Mapping[str, str] = {}
-        self._open(draft, editing=editing)
+        self._open(draft, editing=editing, migrated=migrated)
 
-    def _open(self, draft: Draft | None, *, editing: bool) -> None:
+    def _open(self, draft: Draft | None, *, editing: bool, migrated: bool) -> None:
         if draft is not None:
             self.unplaced = put_back(self._top, draft)
         if draft is None or editing:
             preload(self._evaluator, self._top, editing=editing)
         propagation = self._propagation
-        propagation.recalculate = draft is None or editing or self._evaluator.environment.reference
+        propagation.keep_answers = migrated
+        propagation.recalculate = draft is None or editing or migrated or self._evaluator.environment.reference
         if draft is None:
             propagation.normalise(self._top)
         propagation.enter(self._top)
         propagation.offer_items(self._top)
         propagation.run()
-        propagation.recalculate = True
+        propagation.recalculate, propagation.keep_answers = True, False
         events = {"odk-instance-load"} if draft is not None else {"odk-instance-load", "odk-instance-first-load"}
         for action in self.definition.model.load_actions:
             if action.events & events:
@@ -158,6 +168,15 @@ class FormSession:
     def score(self) -> ScoreResult | None:
         """None where the form has no scoring roles."""
         return score_of(self._evaluator, self._top)
+
+    def settle_unplaced(self, ref: str) -> str:
+        """Takes an unplaced answer off the list: a person has dealt with it. Raises FormError where it is none."""
+        if ref not in self.unplaced:
+            raise FormError("no_such_answer", "This answer is not on the list.", "Open the form again.", ref=ref)
+        left = dict(self.unplaced)
+        text = left.pop(ref)
+        self.unplaced = left
+        return text
 
     def draft(self) -> Draft:
         return Draft(self.definition.hash, answers_of(self._top), dict(self.unplaced))

@@ -26,14 +26,14 @@ class FormDefinition:
     hash: str
     languages: tuple[str, ...]
     default_language: str
-    model: ModelDefinition
-    body: list[BodyElement]
-    translations: Translations
-    instances: Mapping[str, Node]
-    namespaces: Mapping[str, str]
+    model: ModelDefinition = field(repr=False)
+    body: list[BodyElement] = field(repr=False)
+    translations: Translations = field(repr=False)
+    instances: Mapping[str, Node] = field(repr=False)
+    namespaces: Mapping[str, str] = field(repr=False)
     missing_resources: tuple[str, ...] = ()
     style: tuple[str, ...] = ()
-    cache: dict[str, object] = field(default_factory=dict)
+    cache: dict[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> NodeDefinition:

@@ -1,5 +1,7 @@
 """What an author is told of a form that opens: each finding by a form that has it, none by the forms of the program."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from desktop.forms.xlsform.importer import ImportResult, import_workbook
@@ -23,7 +25,9 @@ def told(*rows: list[str | None], choices: list[list[str]] | None = None) -> dic
 
 
 def book(*rows: list[str | None], choices: list[list[str]] | None = None) -> ImportResult:
-    sheets = {"survey": [HEAD, *rows], **({"choices": choices} if choices else {})}
+    sheets: dict[str, Sequence[Sequence[object]]] = {"survey": [HEAD, *rows]}
+    if choices:
+        sheets["choices"] = choices
     return import_workbook(xlsx(sheets), "form.xlsx", isolated=False)
 
 
