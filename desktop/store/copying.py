@@ -36,8 +36,9 @@ class Copying:
     def ids_in(self, home: CaseKey, ids: Sequence[ValueId]) -> tuple[ValueId, ...]:
         """Those of the ids that lie in this file: ids of another file would say nothing there."""
         cids = {value_id[0] for value_id in ids}
+        # By cid: the few that are asked for, not every change of the file.
         rows = self._database.query(
-            "SELECT cid FROM change WHERE tag = ? AND cid IN (SELECT value FROM json_each(?))",
+            "SELECT cid FROM change WHERE +tag = ? AND cid IN (SELECT value FROM json_each(?))",
             (self._files.known(home), among(cids)),
         )
         held = {found[0] for found in rows}

@@ -1,14 +1,16 @@
 """The fold on disk: which values are live, kept field by field as changes come, from here or from elsewhere.
 
 The rule itself is `sync.merge.live_values` and nothing else; this module only brings it the values of the touched
-fields and keeps its answer. A write-once record is its change, so it has no values of its own; and as long as one
-change alone wrote an editable record, that change is the record too (`whole`): its values are spread into rows when a
-second one names it.
+fields and keeps its answer. What an ordinary edit does is plain without asking it, however long the history of its
+field is: what its `over` names is replaced, itself it stands.
+
+A write-once record is its change, so it has no values of its own; and as long as one change alone wrote an editable
+record, that change is the record too (`whole`): its values are spread into rows when a second one names it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,6 +22,9 @@ from sync.change import ValueId
 from sync.merge import Value, live_values
 from sync.records import Writing, rule_of
 from sync.standing import standing
+
+FieldKey = tuple[int, str]
+"""(record row, field)."""
 
 _Grouped = Sequence[tuple[Judged, Mapping[RecordKey, Sequence[Placed]]]]
 
@@ -72,8 +77,8 @@ def fold_in(database: Database, judged: Sequence[Judged]) -> Folded:
     records, made = _records(database, grouped, whole)
     fresh = {records[key]: fields for key, (_, fields) in whole.items() if records[key] in made}
     spread_rows(database, [row for row in records.values() if row not in made])
-    touched = _write_values(database, grouped, records, made, fresh)
-    return Folded(records, *_refold(database, touched), fresh)
+    touched = _write_values(database, _news(grouped, records, fresh), made)
+    return Folded(records, *_settle(database, touched), fresh)
 
 
 def refold_changes(database: Database, rows: Iterable[int], *, forget: Collection[int] = ()) -> Folded:
@@ -81,7 +86,7 @@ def refold_changes(database: Database, rows: Iterable[int], *, forget: Collectio
 
     The values of the changes `forget` (signed by nobody) are taken out first: what they named counts for nothing.
     """
-    touched: dict[tuple[int, str], str] = {}
+    touched: dict[FieldKey, str] = {}
     records: dict[RecordKey, int] = {}
     keys = among({*rows, *forget})
     for row in database.query(
@@ -98,7 +103,8 @@ def refold_changes(database: Database, rows: Iterable[int], *, forget: Collectio
     if forget:
         spread_rows(database, list(records.values()))
         database.executemany("DELETE FROM value WHERE change = ?", [(row,) for row in forget])
-    return Folded(records, *_refold(database, touched))
+    _refold(database, touched)
+    return Folded(records, *_settle(database, touched))
 
 
 def _records(
@@ -130,61 +136,152 @@ def _records(
     return found, frozenset(row[0] for row in made)
 
 
-def _write_values(
-    database: Database,
-    grouped: _Grouped,
-    records: Mapping[RecordKey, int],
-    made: frozenset[int],
-    whole: Collection[int],
-) -> dict[tuple[int, str], str]:
-    """Write the values of editable records but the whole ones; returns the fields to be folded again, with their kind.
+class _New(NamedTuple):
+    """A value that comes now: its id, the row of its change, its content as JSON."""
 
-    The only value of a field of a record made just now needs no second look: nothing can have replaced it.
-    """
-    fields: dict[tuple[int, str], int] = {}
-    kinds: dict[tuple[int, str], str] = {}
-    rows: list[tuple[Any, ...]] = []
+    id: ValueId
+    change: int
+    content: bytes
+    over: tuple[ValueId, ...]
+    accepted: bool
+
+
+def _news(
+    grouped: _Grouped, records: Mapping[RecordKey, int], whole: Collection[int]
+) -> dict[FieldKey, tuple[str, list[_New]]]:
+    """The values of editable records but the whole ones, by field, with the record's kind."""
+    news: dict[FieldKey, tuple[str, list[_New]]] = {}
     encode = msgspec.json.encode
     for item, sets in grouped:
-        accepted = int(item.verdict is Verdict.OK)
+        accepted = item.verdict is Verdict.OK
         for named, placed in sets.items():
             record = records[named]
             if record in whole or rule_of(named[1]).writing is Writing.WRITE_ONCE:
                 continue
-            live = accepted if record in made else 0
             for place, assign in placed:
-                key = (record, assign.field)
-                over = encode(assign.over) if assign.over else None
-                fields[key] = fields.get(key, 0) + 1
-                kinds[key] = assign.kind
-                rows.append((record, assign.field, item.row, place, live, encode(assign.value), over))
+                new = _New((item.cid, place), item.row, encode(assign.value), assign.over, accepted)
+                news.setdefault((record, assign.field), (assign.kind, []))[1].append(new)
+    return news
+
+
+def _write_values(
+    database: Database, news: Mapping[FieldKey, tuple[str, Sequence[_New]]], made: frozenset[int]
+) -> dict[FieldKey, str]:
+    """Write these values; returns the fields, with their kind, in which more than one value may stand now.
+
+    The only value of a field of a record made just now needs no second look: nothing can have replaced it.
+    """
+    named = {key: {name for new in items for name in new.over} for key, (_, items) in news.items()}
+    late = _late(database, news, named)
+    touched = {key: kind for key, (kind, items) in news.items() if key[0] not in made or len(items) > 1}
+    gone, doubtful = _replaced(database, {key: named[key] for key in touched if named[key]})
+    history = {
+        key: kind
+        for key, kind in touched.items()
+        if key in doubtful or any(not new.accepted or new.id[0] in late for new in news[key][1])
+    }
+    rows = [
+        (
+            *key,
+            new.change,
+            new.id[1],
+            int(new.accepted and key not in history and new.id not in named[key]),
+            new.content,
+            msgspec.json.encode(new.over) if new.over else None,
+        )
+        for key, (_, items) in news.items()
+        for new in items
+    ]
     if rows:
         database.executemany(
             "INSERT INTO value (record, field, change, place, live, content, over) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
         )
-    return {key: kinds[key] for key, count in fields.items() if count > 1 or key[0] not in made}
+    replaced = [(row,) for key, row in gone if key not in history]
+    if replaced:
+        database.executemany("UPDATE value SET live = 0 WHERE id = ?", replaced)
+    _refold(database, history)
+    return touched
 
 
-def _refold(database: Database, touched: Mapping[tuple[int, str], str]) -> tuple[int, frozenset[int]]:
-    """Ask `live_values` about each touched field and keep the answer; returns how many became contested, and the
-    records in which any became so or was settled.
+def _late(
+    database: Database, news: Mapping[FieldKey, tuple[str, Sequence[_New]]], named: Mapping[FieldKey, set[ValueId]]
+) -> frozenset[str]:
+    """Those of the changes that come now which something here has named already; what is named now and not here yet
+    is noted as awaited.
+    """
+    over = {cid for names in named.values() for cid, _ in names}
+    if over:
+        held = database.query("SELECT cid FROM change WHERE cid IN (SELECT value FROM json_each(?))", (among(over),))
+        missing = over.difference(row[0] for row in held)
+        if missing:
+            database.executemany("INSERT OR IGNORE INTO awaited (cid) VALUES (?)", [(cid,) for cid in sorted(missing)])
+    coming = {new.id[0] for _, items in news.values() for new in items}
+    rows = database.query("SELECT cid FROM awaited WHERE cid IN (SELECT value FROM json_each(?))", (among(coming),))
+    late = frozenset(row[0] for row in rows)
+    if late:
+        database.executemany("DELETE FROM awaited WHERE cid = ?", [(cid,) for cid in sorted(late)])
+    return late
+
+
+def _replaced(
+    database: Database, named: Mapping[FieldKey, set[ValueId]]
+) -> tuple[list[tuple[FieldKey, int]], frozenset[FieldKey]]:
+    """The rows of the standing values that are named in their own field, and the fields in which something is named
+    that was not accepted: what that had replaced is replaced too.
+    """
+    if not named:
+        return [], frozenset()
+    rows = database.query(
+        "SELECT v.record, v.field, c.cid, v.place, c.verdict, v.id, v.live FROM json_each(?) k"
+        " CROSS JOIN change c ON c.cid = k.value ->> 0"
+        " CROSS JOIN value v ON v.change = c.id AND v.place = k.value ->> 1",
+        (among({name for names in named.values() for name in names}),),
+    )
+    gone: list[tuple[FieldKey, int]] = []
+    doubtful: set[FieldKey] = set()
+    for record, name, cid, place, verdict, row, live in rows:
+        key = (record, name)
+        if (cid, place) not in named.get(key, ()):
+            continue  # of another field: it has no effect there
+        if verdict != Verdict.OK:
+            doubtful.add(key)
+        elif live:
+            gone.append((key, row))
+    return gone, frozenset(doubtful)
+
+
+def _refold(database: Database, touched: Mapping[FieldKey, str]) -> None:
+    """Ask `live_values` about each touched field, with its whole history, and keep the answer."""
+    if not touched:
+        return
+    flips: list[tuple[int, int]] = []
+    for rows in _held_values(database, touched).values():
+        ids = {value.id for value in live_values(value for value, _, _ in rows)}
+        flips.extend((int(value.id in ids), row) for value, row, was in rows if (value.id in ids) != was)
+    if flips:
+        database.executemany("UPDATE value SET live = ? WHERE id = ?", flips)
+
+
+def _settle(database: Database, touched: Mapping[FieldKey, str]) -> tuple[int, frozenset[int]]:
+    """Note in which of the touched fields people have to decide; returns how many became contested, and the records
+    in which any became so or was settled.
     """
     if not touched:
         return 0, frozenset()
-    held = _held_values(database, touched)
-    flips: list[tuple[int, int]] = []
-    contested: list[tuple[int, str]] = []
-    for key, rows in held.items():
-        live = live_values(value for value, _, _ in rows)
-        ids = {value.id for value in live}
-        flips.extend((int(value.id in ids), row) for value, row, was in rows if (value.id in ids) != was)
-        if (
-            len(live) > 1
-            and standing(rule_of(touched[key]).order(key[1]), _with_content(database, live, rows)).contested
-        ):
-            contested.append(key)
-    if flips:
-        database.executemany("UPDATE value SET live = ? WHERE id = ?", flips)
+    live: dict[FieldKey, list[Value]] = {}
+    for record, name, cid, place, content in database.query(
+        "SELECT v.record, v.field, c.cid, v.place, v.content FROM json_each(?) k"
+        " CROSS JOIN value v INDEXED BY value_live"
+        " ON v.record = k.value ->> 0 AND v.field = k.value ->> 1 AND v.live = 1"
+        " CROSS JOIN change c ON c.id = v.change",
+        (among(touched),),
+    ):
+        live.setdefault((record, name), []).append(Value((cid, place), msgspec.json.decode(content), (), Verdict.OK))
+    contested = [
+        key
+        for key, values in live.items()
+        if len(values) > 1 and standing(rule_of(touched[key]).order(key[1]), values).contested
+    ]
     return _keep_contested(database, list(touched), contested)
 
 
@@ -209,9 +306,9 @@ def _keep_contested(
 _Held = tuple[Value, int, bool]
 
 
-def _held_values(database: Database, touched: Mapping[tuple[int, str], str]) -> dict[tuple[int, str], list[_Held]]:
+def _held_values(database: Database, touched: Mapping[FieldKey, str]) -> dict[FieldKey, list[_Held]]:
     """Every value of the touched fields, without contents: (value, row, was live)."""
-    held: dict[tuple[int, str], list[_Held]] = {}
+    held: dict[FieldKey, list[_Held]] = {}
     rows = database.query(
         "SELECT v.record, v.field, c.cid, v.place, v.over, c.verdict, v.id, v.live FROM json_each(?) k"
         " CROSS JOIN value v ON v.record = k.value ->> 0 AND v.field = k.value ->> 1"
@@ -222,17 +319,6 @@ def _held_values(database: Database, touched: Mapping[tuple[int, str], str]) -> 
         value = Value((cid, place), None, _over(over), Verdict(verdict))
         held.setdefault((record, name), []).append((value, row, bool(was)))
     return held
-
-
-def _with_content(database: Database, live: Sequence[Value], rows: Sequence[_Held]) -> list[Value]:
-    """The live values with what they say, for the question whether they differ."""
-    row_of = {value.id: row for value, row, _ in rows}
-    wanted = [row_of[value.id] for value in live]
-    rows_found = database.query(
-        "SELECT id, content FROM value WHERE id IN (SELECT value FROM json_each(?))", (among(wanted),)
-    )
-    found = {row[0]: msgspec.json.decode(row[1]) for row in rows_found}
-    return [Value(value.id, found[row_of[value.id]], value.over, value.verdict) for value in live]
 
 
 def _over(raw: bytes | None) -> tuple[ValueId, ...]:

@@ -289,6 +289,10 @@ class Ledger:
         may still come.
         """
         self._database.executemany(
+            "INSERT OR IGNORE INTO awaited (cid) SELECT cid FROM change WHERE id = ? AND instr(cid, ' ') = 0",
+            [(row,) for row in rows],
+        )
+        self._database.executemany(
             "UPDATE change SET verdict = 'bad', cid = 'forged ' || id || ' ' || cid"
             " WHERE id = ? AND instr(cid, ' ') = 0",
             [(row,) for row in rows],

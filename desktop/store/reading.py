@@ -33,7 +33,8 @@ _BY_KIND = "r.tag IN (SELECT value FROM json_each(:keys)) AND r.kind IN (SELECT 
 
 _EDITABLE = """
     SELECT r.tag, r.kind, r.rid, v.field, v.content, c.cid, v.place, c.seat, c.at, c.seen
-      FROM record r JOIN value v ON v.record = r.id AND v.live = 1 JOIN change c ON c.id = v.change
+      FROM record r JOIN value v INDEXED BY value_live ON v.record = r.id AND v.live = 1
+      JOIN change c ON c.id = v.change
      WHERE {}
 """
 _BY_ONE_CHANGE = """

@@ -26,6 +26,8 @@ CREATE INDEX value_by_change ON value (change);
 
 CREATE INDEX value_by_field ON value (record, field);
 
+CREATE INDEX value_live ON value (record, field) WHERE live = 1;
+
 CREATE TABLE audit_line (
     n INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -40,6 +42,10 @@ CREATE TABLE audit_text (
     salt BLOB NOT NULL,
     text TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE awaited (
+    cid TEXT PRIMARY KEY NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bad_entry (
     id INTEGER PRIMARY KEY,
