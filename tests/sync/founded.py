@@ -36,6 +36,15 @@ class District:
     seats: dict[str, SeatKeys] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
 
+    def copy(self) -> "District":
+        return District(
+            {tree: list(raws) for tree, raws in self.raws.items()},
+            dict(self.units),
+            dict(self.roots),
+            dict(self.seats),
+            dict(self.home),
+        )
+
     def found(self, unit: str, lead: str) -> None:
         keys = SeatKeys.generate()
         made = found_unit(keys, name=unit, agency=unit, member_name=lead, device="laptop", at=AT)

@@ -25,13 +25,7 @@ def founded() -> District:
 
 @pytest.fixture
 def police(founded: District) -> District:
-    return District(
-        {tree: list(raws) for tree, raws in founded.raws.items()},
-        founded.units,
-        founded.roots,
-        dict(founded.seats),
-        dict(founded.home),
-    )
+    return founded.copy()
 
 
 def test_a_founded_unit_has_its_lead_and_its_key(police: District) -> None:
@@ -128,7 +122,8 @@ def test_what_a_closed_seat_wrote_behind_the_closings_back_grants_nothing(police
 def test_a_seat_enrolled_by_a_thief_grants_nothing_either(police: District) -> None:
     before = police.chain("police")
     police.say_in_chain("alder", SeatClosed(police.id("rowan")))
-    thief = District({police.units["police"]: list(before.raws())}, police.units, {}, police.seats, police.home)
+    thief = police.copy()
+    thief.raws[before.unit] = list(before.raws())
     thief.enrol("accomplice", "rowan", Role.LEAD)
     planted = thief.say_in_chain("accomplice", MemberAdded("bb" * 16, "X", (Role.LEAD,)))
     both = fold_chain(before.unit, [*police.chain("police").raws(), *thief.raws[before.unit]])
@@ -231,9 +226,7 @@ def test_the_order_and_number_of_deliveries_decide_nothing(founded: District, rn
     """Random acts on random older states: any order, any doubling, any batches come to the same, and equal names mean
     equal states on the way.
     """
-    world = District(
-        {tree: list(raws) for tree, raws in founded.raws.items()}, founded.units, {}, founded.seats, founded.home
-    )
+    world = founded.copy()
     unit = world.units["police"]
     states = [world.chain("police")]
     for step in range(steps):
