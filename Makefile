@@ -17,9 +17,7 @@ run: .venv/.ready ## open the practice partnership with invented people (without
 	@$(BIN)/causeway demo
 
 test: .venv/.ready ## run every test (TESTS=tests/house for a part, WORKERS=4 for more processes)
-	@$(BIN)/pytest -n $(WORKERS) $(TESTS) || { \
-	  echo 'make test: what failed is run once more, alone; red twice is red.' >&2; \
-	  $(BIN)/pytest --last-failed --last-failed-no-failures none $(TESTS); }
+	@$(BIN)/pytest -n $(WORKERS) $(TESTS)
 
 check: .venv/.ready ## style, types and import contracts; changes nothing
 	@$(BIN)/ruff check --quiet . || { echo 'make check: ruff found the faults above; `make fix` mends what can be mended.' >&2; exit 1; }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, Qt
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
@@ -44,8 +44,10 @@ class Hands:
             time.sleep(0.002)
 
     def breathe(self, milliseconds: int = 150) -> None:
-        """Let the window work for a moment, as between two acts of a person."""
-        QTest.qWait(milliseconds)
+        """Let the window and the threads behind it work for a moment, as between two acts of a person."""
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
 
     def screen(self, kind: type[W]) -> W:
         """The screen in sight, once it is of this kind."""

@@ -7,7 +7,7 @@ composition root, and every word to the views.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,12 +30,24 @@ TICK_MS = 1000
 
 @dataclass(frozen=True)
 class Seating:
-    """What a person says of themselves at first run. `invitation` is a file to join by, or None to found a unit."""
+    """What a person says of themselves at first run. `invitation` is a file to join by, or None to found a unit.
+
+    `recovery_public`: the public half of the founded unit's recovery key, whose shares were typed back from the paper.
+    """
 
     name: str = ""
     unit_name: str = ""
     agency: str = ""
     invitation: Path | None = None
+    recovery_public: bytes = b""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A profile was opened by the unit's printed shares: the key they gave back, and the reason, which is recorded."""
+
+    private: bytes = field(repr=False)
+    why: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Unlocked:
     profile: Profile
     store_key: bytes = field(repr=False)
     seating: Seating | None = None
+    recovered: Recovered | None = None
 
 
 @dataclass(frozen=True)
@@ -97,18 +110,20 @@ class Entrance(QObject):
         self._new: NewProfile | None = None
         self._seating = Seating()
 
-    def choices(self, then: Callable[[list[Choice]], None]) -> None:
-        """The profiles on this computer, read off the GUI thread."""
-        self._crew.run(self._read_choices, then, owner=self, failed=self.refused.emit)
+    def choices(self, then: Callable[[list[Choice]], None], owner: QObject) -> None:
+        """The profiles on this computer, read off the GUI thread; `then` gets them while `owner` lives."""
+        self._crew.run(self._read_choices, then, owner=owner, failed=self.refused.emit)
 
-    def recount(self, then: Callable[[dict[str, int]], None]) -> None:
-        """How many items of each profile no server has now: what one of them delivers is everybody's news."""
+    def recount(self, then: Callable[[dict[str, int]], None], owner: QObject) -> None:
+        """How many items of each profile no server has now: what one of them delivers is everybody's news. `then` gets
+        them while `owner` lives.
+        """
 
         def work() -> dict[str, int]:
             lying = self._lying()
             return {one.profile_id: count_unsent(one.folder, lying) for one in self._profiles.list()}
 
-        self._crew.run(work, then, owner=self)
+        self._crew.run(work, then, owner=owner)
 
     def remember(self, profile: Profile) -> None:
         """This profile stands first next time."""
@@ -136,6 +151,19 @@ class Entrance(QObject):
             return key
 
         self._slow(work, lambda key: self._in(profile, key), profile)
+
+    def recover_by_unit(self, profile: Profile, typed: Sequence[str], why: str, passphrase: str) -> None:
+        """Open with two printed shares of the unit and set a new passphrase; the unit reads of the use and why."""
+
+        def work() -> tuple[bytes, bytes]:
+            from desktop.crypto.shares import Share, join  # noqa: PLC0415  needed on the worst day only
+
+            private = join([Share.from_text(text) for text in typed])
+            key = profile.unlock_with_unit_key(private, self._wall)
+            profile.change_passphrase(key, passphrase, self._keychain, cost=self._cost)
+            return key, private
+
+        self._slow(work, lambda keys: self._in(profile, keys[0], Recovered(keys[1], why)), profile)
 
     def look_at(self, invitation: Path) -> None:
         """Whether a file is an invitation that can be used: `invited(Path)` or `refused`."""
@@ -168,10 +196,10 @@ class Entrance(QObject):
         self._new = new
         self.made.emit(new)
 
-    def _in(self, profile: Profile, store_key: bytes) -> None:
+    def _in(self, profile: Profile, store_key: bytes, recovered: Recovered | None = None) -> None:
         self._countdown.stop()
         self.remember(profile)
-        self.unlocked.emit(Unlocked(profile, store_key))
+        self.unlocked.emit(Unlocked(profile, store_key, recovered=recovered))
 
     def _slow(self, work: Callable[[], T], then: Callable[[T], None], profile: Profile | None) -> None:
         self.busy.emit(True)

@@ -4,6 +4,7 @@ Works without a network and says so. What was not yet sent is told as a number, 
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
@@ -23,6 +24,9 @@ from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.password import PasswordField
 from desktop.ui.widgets.rows import ThingRow
 from desktop.ui.widgets.text import icon_line, label
+
+if TYPE_CHECKING:
+    from desktop.ui.views.unit_recovery import UnitRecoveryPage
 
 _STATES = {
     State.READY: "",
@@ -52,11 +56,11 @@ class UnlockView(EntrancePage):
         self._rows: dict[str, ThingRow] = {}
         self._choices: list[Choice] = []
         self._recounting = QTimer(self, interval=RECOUNT_MS)
-        self._recounting.timeout.connect(lambda: entrance.recount(self._recount))
+        self._recounting.timeout.connect(lambda: entrance.recount(self._recount, self))
         self._list = column(space=4)
         self.passphrase_page = PassphrasePage()
         self._pages = Pages(self.passphrase_page)
-        other = button(tr("Another profile"), "quiet", "plus", dense="s", tip=tr("Found a practice unit, or join one"))
+        other = button(tr("Another profile"), "quiet", "plus", dense="s", tip=tr("Found a unit, or join one"))
         other.clicked.connect(self.new_wanted)
         who = column(label(tr("Who is here?"), "h3"), 4, self._list, None, (other, Qt.AlignmentFlag.AlignLeft))
         left = box("sunken", column(who, margins=20))
@@ -81,7 +85,7 @@ class UnlockView(EntrancePage):
         super().paintEvent(event)
         if not self._asked:
             self._asked = True
-            QTimer.singleShot(0, self, lambda: self._entrance.choices(self._show))
+            QTimer.singleShot(0, self, lambda: self._entrance.choices(self._show, self))
 
     @cached_property
     def recovery_page(self) -> "RecoveryPage":
@@ -89,10 +93,28 @@ class UnlockView(EntrancePage):
         made = RecoveryPage()
         made.tried.connect(self._recover)
         made.left.connect(lambda: self._pages.turn_to(self.passphrase_page))
+        made.lost.connect(lambda: self._pages.turn_to(self.unit_page))
         if self._chosen is not None:
             made.show_profile(self._chosen)
         self._pages.add(made)
         return made
+
+    @cached_property
+    def unit_page(self) -> "UnitRecoveryPage":
+        """The way back in by the unit's papers; made when it is first asked for."""
+        from desktop.ui.views.unit_recovery import UnitRecoveryPage  # noqa: PLC0415  for the worst day only
+
+        made = UnitRecoveryPage()
+        made.tried.connect(self._recover_by_unit)
+        made.left.connect(lambda: self._pages.turn_to(self.recovery_page))
+        if self._chosen is not None:
+            made.show_profile(self._chosen)
+        self._pages.add(made)
+        return made
+
+    def _made(self) -> "list[RecoveryPage | UnitRecoveryPage]":
+        """Those of the two ways back in that were asked for so far."""
+        return [self.__dict__[name] for name in ("recovery_page", "unit_page") if name in self.__dict__]
 
     def ready(self) -> bool:
         """Whether the profiles were read and one is chosen."""
@@ -129,8 +151,8 @@ class UnlockView(EntrancePage):
         for profile_id, made in self._rows.items():
             made.set_on(profile_id == choice.profile.profile_id)
         self.passphrase_page.show_profile(choice)
-        if "recovery_page" in self.__dict__:
-            self.recovery_page.show_profile(choice.profile)
+        for page in self._made():
+            page.show_profile(choice.profile)
         self._pages.turn_to(self.passphrase_page)
         self._entrance.watch(choice.profile)
 
@@ -142,16 +164,20 @@ class UnlockView(EntrancePage):
         if self._chosen is not None:
             self._entrance.recover(self._chosen, code, passphrase)
 
+    def _recover_by_unit(self, typed: list[str], why: str, passphrase: str) -> None:
+        if self._chosen is not None:
+            self._entrance.recover_by_unit(self._chosen, typed, why, passphrase)
+
     def _refused(self, failure: Failure) -> None:
-        page = self._pages.in_sight()
         notice = notice_of(failure)
-        if isinstance(page, PassphrasePage | RecoveryPage):
-            page.say(notice.text, notice.remedy, failure)
+        for page in (self.passphrase_page, *self._made()):
+            if page is self._pages.in_sight():
+                page.say(notice.text, notice.remedy, failure)
 
     def _busy(self, busy: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
         self.passphrase_page.set_busy(busy)
-        if "recovery_page" in self.__dict__:
-            self.recovery_page.set_busy(busy)
+        for page in self._made():
+            page.set_busy(busy)
 
 
 class PassphrasePage(QWidget):
@@ -220,10 +246,13 @@ class PassphrasePage(QWidget):
 
 
 class RecoveryPage(QWidget):
-    """The printed code and a new passphrase. `tried(code, passphrase)`; `left` back to the passphrase."""
+    """The printed code and a new passphrase. `tried(code, passphrase)`; `left` back to the passphrase; `lost` where the
+    code is gone too.
+    """
 
     tried = Signal(str, str)
     left = Signal()
+    lost = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -239,6 +268,7 @@ class RecoveryPage(QWidget):
         self.fresh = NewPassphrase()
         self.act = button(tr("Open and set the new passphrase"), "primary", dense="l")
         back = button(tr("Back to the passphrase"), "quiet", "arrow-left", dense="s")
+        by_unit = button(tr("Use the unit’s papers"), "quiet", "key-round", dense="s")
         self.setLayout(
             column(
                 label(tr("Get back in"), "display", wrap=True),
@@ -249,13 +279,14 @@ class RecoveryPage(QWidget):
                 self.fresh,
                 4,
                 row(self.act, None),
-                row(back, None),
+                row(back, None, by_unit),
                 None,
             )
         )
         self.fresh.submitted.connect(self._try)
         self.act.clicked.connect(self._try)
         back.clicked.connect(self.left)
+        by_unit.clicked.connect(self.lost)
         self.setFocusProxy(self.code)
 
     def show_profile(self, profile: Profile) -> None:

@@ -159,6 +159,6 @@ def at_form(qtbot: QtBot, house: House, place: Place | None = None, **other: obj
     desk = Desk(qtbot, house, causeway, frame)
     causeway.window.resize(1366, 768)
     causeway.window.activateWindow()
-    QTest.qWaitForWindowActive(causeway.window)
+    qtbot.waitUntil(causeway.window.isActiveWindow, timeout=10_000)
     desk.open(place or Place.of("report"))
     return desk
