@@ -1,4 +1,4 @@
-"""The command `causeway-server`: init, run, backup, restore. A failure is one sentence and exit status 2.
+"""The command `causeway-server`: init, run, backup, restore, doctor, fleet. A failure is a sentence and exit status 2.
 
 Leaves the making of a server to `sync.server.settings` and the answers to `sync.server.app`.
 """
@@ -6,26 +6,18 @@ Leaves the making of a server to `sync.server.settings` and the answers to `sync
 import argparse
 import logging
 import os
-import sqlite3
 import sys
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from sync.errors import SyncError
+from sync.server.backup import back_up, restore
+from sync.server.doctor import Grade, examine
 from sync.server.serving import Serving, serve
-from sync.server.settings import (
-    DATABASE_FILE,
-    Settings,
-    after_restore,
-    found_server,
-    open_storage,
-    read_settings,
-    sqlite_url,
-)
-from sync.server.storage.contract import Storage
-from sync.server.storage.database import Database
-from sync.server.storage.sqlite import copy_database
+from sync.server.settings import OPERATOR_KEY_FILE, Settings, fleet, found_server, read_operator_key
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -34,8 +26,11 @@ _SENTENCES = {
     "server.missing": "There is no server in this folder; make one with `causeway-server init`.",
     "server.settings": "settings.json cannot be read.",
     "server.keys": "The database lacks the server's keys: it belongs to no finished `init`.",
-    "server.not_sqlite": "This server keeps its logs in another database; back it up and restore it with that "
-    "database's own tools, then run `causeway-server restore` without --from.",
+    "server.dump": "PostgreSQL's own program failed; nothing was changed.",
+    "server.programs": "pg_dump, pg_restore and psql are needed: install postgresql-client.",
+    "server.running": "A server is running in this folder, or a restore is going on; nothing was changed.",
+    "server.operator_key": "This is not an operator's key.",
+    "server.ill": "Something above needs you.",
     "server.backup": "This is not a whole backup; nothing was changed.",
     "server.plain": "Without --tls-cert and --tls-key the server listens on this machine only, and only with "
     "--insecure-loopback.",
@@ -76,12 +71,17 @@ def _parser() -> argparse.ArgumentParser:
         "--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes; 1 by default"
     )
     run.add_argument("--insecure-loopback", action="store_true", help="plain HTTP for clients on this machine")
-    backup = _command(commands, "backup", "copy the database, also while the server runs", _backup)
-    backup.add_argument("--to", type=Path, required=True)
+    backup = _command(commands, "backup", "copy everything into a new folder, also while the server runs", _backup)
+    backup.add_argument("--to", type=Path, required=True, help="the backup's folder, not there yet")
     restore = _command(
         commands, "restore", "go back to a backup and begin a new epoch (stop the server first)", _restore
     )
-    restore.add_argument("--from", type=Path, dest="source", help="a file made by backup")
+    restore.add_argument("--from", type=Path, dest="source", help="a backup; without it the database as it is now")
+    restore.add_argument("--operator-key", type=Path, help="the key that announces the restore to the laptops")
+    doctor = _command(commands, "doctor", "say what is wrong with certificate, database, clock, disk, backups", _doctor)
+    doctor.add_argument("--tls-cert", type=Path)
+    doctor.add_argument("--tls-key", type=Path)
+    _command(commands, "fleet", "list the seats: id, unit, last seen, program version", _fleet)
     return parser
 
 
@@ -97,47 +97,36 @@ def _command(
 def _init(options: argparse.Namespace) -> None:
     info = found_server(options.dir, options.roster.read_bytes(), Settings(options.name, options.database))
     print(f"receipt key {info.receipt_key}")
+    print(f"operator key {options.dir / OPERATOR_KEY_FILE}: move it off this machine; it announces a restore")
 
 
 def _backup(options: argparse.Namespace) -> None:
-    _copy(_own_database(options.dir), options.to)
-    print(f"backup {options.to}")
+    made = back_up(options.dir, options.to, time.time)
+    print(f"backup {options.to}: {len(made.spaces)} logs, {made.at}")
 
 
 def _restore(options: argparse.Namespace) -> None:
-    """The new epoch begins before the restored file takes its place: no client ever meets the old one with it."""
-    settings = read_settings(options.dir)
-    if options.source is None:
-        _begin_epoch(open_storage(options.dir, settings))
-    else:
-        target = _own_database(options.dir)
-        restored = target.with_suffix(".restored")
-        _copy(options.source, restored)
-        _begin_epoch(Database(sqlite_url(restored)))
-        for leftover in ("-wal", "-shm"):
-            target.with_name(target.name + leftover).unlink(missing_ok=True)
-        restored.replace(target)
-    print("restored: a new epoch has begun; laptops will put back what is lacking")
+    key = None if options.operator_key is None else read_operator_key(options.operator_key)
+    notice = restore(options.dir, options.source, key, time.time)
+    print(f"restored: {len(notice.spaces)} logs begin a new epoch; laptops will put back what is lacking")
+    if key is None:
+        print("not announced: without --operator-key the laptops will say that nobody answers for this restore")
 
 
-def _begin_epoch(storage: Storage) -> None:
-    try:
-        after_restore(storage)
-    finally:
-        storage.close()
+def _doctor(options: argparse.Namespace) -> None:
+    findings = examine(options.dir, time.time(), options.tls_cert, options.tls_key)
+    for finding in findings:
+        print(f"{finding.grade.value:<5} {finding.what:<13} {finding.sentence}")
+    if any(finding.grade is Grade.BAD for finding in findings):
+        raise SyncError("server.ill")
 
 
-def _own_database(folder: Path) -> Path:
-    if read_settings(folder).database:
-        raise SyncError("server.not_sqlite")
-    return folder / DATABASE_FILE
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        copy_database(source, target)
-    except sqlite3.Error as error:
-        raise SyncError("server.backup") from error
+def _fleet(options: argparse.Namespace) -> None:
+    """Ids only: who sits where is for the units to know."""
+    print(f"{'seat':<32}  {'unit':<32}  {'last seen':<20}  program")
+    for row in fleet(options.dir):
+        at = datetime.fromtimestamp(row.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if row.at else "never"
+        print(f"{row.seat}  {row.unit or '-':<32}  {at:<20}  {row.program or '-'}")
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -17,6 +17,10 @@ class Members(Protocol):
         """An enrolled seat that is not closed."""
         ...
 
+    def seats(self) -> Sequence[str]:
+        """The ids of all enrolled seats."""
+        ...
+
     def unit_of(self, seat_id: str) -> str:
         """The unit of a seat, "" for an unknown one."""
         ...
@@ -40,6 +44,9 @@ class FixedMembers:
 
     def seat(self, seat_id: str) -> Seat | None:
         return self._seats.get(seat_id)
+
+    def seats(self) -> Sequence[str]:
+        return tuple(self._seats)
 
     def unit_of(self, seat_id: str) -> str:
         seat = self._seats.get(seat_id)

@@ -29,6 +29,7 @@ from sync.protocol import (
     T,
     decode,
 )
+from sync.restored import Restores
 from sync.server.accounts import Accounts
 from sync.server.log import Logs
 from sync.server.membership import Members
@@ -46,6 +47,7 @@ class Server:
     accounts: Accounts
     logs: Logs
     info: Info
+    restores: Restores
     allowance: Allowance
     quota: UnitQuota
     clock: Callable[[], float]
@@ -107,6 +109,10 @@ def answer_session(server: Server, request: Request) -> msgspec.Struct:
     found = _PROGRAM.match(request.program)
     server.storage.saw(SeatSeen(answer.seat, int(server.clock()), found[1] if found else ""))
     return granted
+
+
+def tell_restores(server: Server, _: Request) -> msgspec.Struct:
+    return server.restores
 
 
 def list_heads(server: Server, request: Request) -> SpaceHeads:
@@ -175,6 +181,7 @@ def _digest(heads: Mapping[str, Cursor]) -> bytes:
 ROUTES = (
     Route("POST", "/v1/session", ask_session, session=False),
     Route("POST", "/v1/session/answer", answer_session, session=False),
+    Route("GET", "/v1/restores", tell_restores, session=False),
     Route("GET", "/v1/spaces", list_heads, waits=True),
     Route("GET", "/v1/spaces/{space}/log", read_log),
     Route("POST", "/v1/spaces/{space}/log", push_log, rings=True),

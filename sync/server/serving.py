@@ -24,7 +24,8 @@ from sync.errors import SyncError
 from sync.server import audit
 from sync.server.app import Doorbell, make_app, new_meters
 from sync.server.metrics import Meters
-from sync.server.settings import ACCESS_LOG_FILE, open_server
+from sync.server.occupied import running
+from sync.server.settings import ACCESS_LOG_FILE, open_server, read_settings
 from sync.server.storage.contract import Storage
 
 GRACE_SECONDS = 10
@@ -54,9 +55,15 @@ class Serving:
 def serve(serving: Serving) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    Raises `SyncError` as `open_server` does, and server.workers (several need a system that forks); OSError when the
-    address cannot be had.
+    Raises `SyncError` as `open_server` does, server.running (a restore is going on) and server.workers (several need a
+    system that forks); OSError when the address cannot be had.
     """
+    read_settings(serving.folder)
+    with running(serving.folder):
+        _serve(serving)
+
+
+def _serve(serving: Serving) -> None:
     open_server(serving.folder).storage.close()  # what is wrong is said once, before anybody is told to come
     family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
     meters = new_meters(serving.workers)

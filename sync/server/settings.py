@@ -14,18 +14,25 @@ from sync.errors import SyncError
 from sync.identity import Roster
 from sync.keys import new_secret, sign_public_of
 from sync.protocol import PROTOCOL, Info
+from sync.restored import Restores
 from sync.server.accounts import Accounts
 from sync.server.log import Logs
 from sync.server.membership import FixedMembers
 from sync.server.pace import Allowance, UnitQuota
 from sync.server.routes import Server
-from sync.server.storage.contract import Storage
+from sync.server.storage.contract import SeatSeen, Storage
 from sync.server.storage.database import Database
 
 SETTINGS_FILE = "settings.json"
 ROSTER_FILE = "roster.json"
 DATABASE_FILE = "log.sqlite"
 ACCESS_LOG_FILE = "access.log"
+BLOBS_FOLDER = "blobs"
+OPERATOR_KEY_FILE = "operator.key"
+
+NOTICES = "restores"
+LAST_BACKUP = "last_backup"
+OPERATOR_KEY = "operator_key"
 
 _RECEIPT_KEY = "receipt_key"
 _SESSION_SECRET = "session_secret"  # noqa: S105  the name under which it is stored, not the secret
@@ -40,7 +47,10 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def found_server(folder: Path, roster: bytes, settings: Settings) -> Info:
-    """Make a server in an empty folder. Raises `SyncError`: server.exists, roster.form. Returns what it will say."""
+    """Make a server in an empty folder. Raises `SyncError`: server.exists, roster.form. Returns what it will say.
+
+    The operator's private key is left in the folder for the operator to take away.
+    """
     if (folder / SETTINGS_FILE).exists():
         raise SyncError("server.exists")
     parsed = Roster.from_bytes(roster)
@@ -50,6 +60,9 @@ def found_server(folder: Path, roster: bytes, settings: Settings) -> Info:
     try:
         storage.set_value(_RECEIPT_KEY, new_secret())
         storage.set_value(_SESSION_SECRET, new_secret())
+        operator_private = new_secret()
+        storage.set_value(OPERATOR_KEY, sign_public_of(operator_private))
+        (folder / OPERATOR_KEY_FILE).write_text(operator_private.hex() + "\n", encoding="ascii")
         storage.add_spaces([space.id for space in parsed.spaces])
         # Written last: a folder with settings is a whole server.
         (folder / SETTINGS_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
@@ -89,13 +102,53 @@ def open_server(folder: Path, clock: Callable[[], float] = time.time) -> Server:
     def gauges() -> dict[str, float]:
         return {"causeway_disk_free_bytes": float(shutil.disk_usage(folder).free)}
 
-    return Server(storage, members, accounts, logs, _info(storage, settings), settings.allowance, quota, clock, gauges)
+    restores = Restores(storage.value(OPERATOR_KEY) or b"", notices_of(storage))
+    return Server(
+        storage, members, accounts, logs, _info(storage, settings), restores, settings.allowance, quota, clock, gauges
+    )
+
+
+class FleetRow(msgspec.Struct, frozen=True):
+    """One seat: when it last opened a session (seconds since 1970; 0 never) and with which program version."""
+
+    seat: str
+    unit: str
+    at: int
+    program: str
+
+
+def fleet(folder: Path) -> tuple[FleetRow, ...]:
+    """Every seat that is enrolled or was ever seen, in the order of their ids. Raises as `open_server`."""
+    server = open_server(folder)
+    try:
+        seen = {each.seat: each for each in server.storage.seen()}
+        seats = sorted({*seen, *server.members.seats()})
+        rows = [(seat, seen.get(seat, SeatSeen(seat, 0, ""))) for seat in seats]
+        return tuple(FleetRow(seat, server.members.unit_of(seat), last.at, last.program) for seat, last in rows)
+    finally:
+        server.storage.close()
 
 
 def after_restore(storage: Storage) -> None:
     """Another history begins: new epochs, and every session of the old one ends. The receipt key stays."""
     storage.renew_epochs()
     storage.set_value(_SESSION_SECRET, new_secret())
+
+
+def notices_of(storage: Storage) -> tuple[bytes, ...]:
+    """The signed notices of announced restores, in order."""
+    return msgspec.msgpack.decode(storage.value(NOTICES) or msgspec.msgpack.encode(()), type=tuple[bytes, ...])
+
+
+def read_operator_key(path: Path) -> bytes:
+    """The private key as `found_server` wrote it. Raises `SyncError("server.operator_key")`."""
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError as error:
+        raise SyncError("server.operator_key") from error
+    if len(key) != 32:
+        raise SyncError("server.operator_key")
+    return key
 
 
 def _info(storage: Storage, settings: Settings) -> Info:

@@ -71,6 +71,14 @@ class Storage(Protocol):
         """Begin a log, under a random epoch, for each space that has none."""
         ...
 
+    def spaces(self) -> tuple[str, ...]:
+        """Every space that has a log, in the order of their ids."""
+        ...
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with what is stored: "damaged", or "space ID" for a log with gaps or without its head."""
+        ...
+
     def heads(self, spaces: Sequence[str]) -> dict[str, Cursor]:
         """The end of each log; spaces without a log are left out."""
         ...

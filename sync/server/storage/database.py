@@ -5,6 +5,7 @@ Leaves engine and transactions to `sync.server.storage.connected`.
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -24,6 +25,26 @@ class Database(UseTables):
                 if bytes.fromhex(space) not in held:
                     row = {"epoch": secrets.token_bytes(16), "seq": 0, "log_hash": bytes.fromhex(EMPTY_LOG_HASH)}
                     connection.execute(insert(SPACE).values(space=bytes.fromhex(space), **row))
+
+    def spaces(self) -> tuple[str, ...]:
+        with self._reading() as connection:
+            return tuple(row.space.hex() for row in connection.execute(select(SPACE.c.space).order_by(SPACE.c.space)))
+
+    def faults(self) -> tuple[str, ...]:
+        held = select(ENTRY.c.space, func.count().label("entries"), func.max(ENTRY.c.seq).label("last"))
+        logs = held.group_by(ENTRY.c.space).subquery()
+        last = (ENTRY.c.space == SPACE.c.space) & (ENTRY.c.seq == SPACE.c.seq)
+        query = (
+            select(SPACE, logs.c.entries, logs.c.last, ENTRY.c.log_hash.label("end"))
+            .outerjoin(logs, logs.c.space == SPACE.c.space)
+            .outerjoin(ENTRY, last)
+            .order_by(SPACE.c.space)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+            broken = self._is_sqlite and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok"
+        wrong = [row.space.hex() for row in rows if not _is_whole(row)]
+        return (*(["damaged"] if broken else []), *(f"space {space}" for space in wrong))
 
     def heads(self, spaces: Sequence[str]) -> dict[str, Cursor]:
         query = select(SPACE).where(SPACE.c.space.in_([bytes.fromhex(space) for space in spaces]))
@@ -106,6 +127,13 @@ class Database(UseTables):
         with self._writing() as connection:
             for space in connection.execute(select(SPACE.c.space)).scalars().all():
                 connection.execute(update(SPACE).where(SPACE.c.space == space).values(epoch=secrets.token_bytes(16)))
+
+
+def _is_whole(row: Row[Any]) -> bool:
+    """Whether a log has as many entries as its head says, the last one under its number and with its running hash."""
+    if row.entries is None:
+        return bool(row.seq == 0 and row.log_hash.hex() == EMPTY_LOG_HASH)
+    return bool(row.entries == row.last == row.seq and row.end == row.log_hash)
 
 
 def _row(space: bytes, seq: int, log_hash: str, entry: NewEntry) -> dict[str, object]:
