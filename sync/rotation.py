@@ -122,17 +122,29 @@ def owed_shares(chain: ChainState) -> frozenset[str]:
 
 
 def owed_space_key(control: ControlState, chains: Chains) -> frozenset[str]:
-    """Closed seats and removed units that can open the key written under; the space's id if there is none."""
+    """Closed seats and removed units that can open the key written under and could not open a new one; the space's id
+    if there is no key. Whoever would open a new one too (his unit has not changed its own key yet) is `awaited`.
+    """
     newest = control.writing_key
     if newest is None:
         return frozenset({control.space}) if control.founding else frozenset()
+    return _knowing(control, chains, newest.receivers, newest.signer) - awaited(control, chains)
+
+
+def awaited(control: ControlState, chains: Chains) -> frozenset[str]:
+    """Closed seats that a new space key would be open to until their unit has changed its own key."""
+    return _knowing(control, chains, frozenset(each.id for each in space_receivers(control, chains)), "")
+
+
+def _knowing(control: ControlState, chains: Chains, receivers: frozenset[str], signer: str) -> frozenset[str]:
+    """Who of those that are out opens a key that was sealed to these receivers by this signer."""
     closed = frozenset(control.closings).union(*(chain.closed for chain in chains.values()))
-    knowing = {newest.signer} & closed
+    knowing = {signer} & closed
     if control.kind is SpaceKind.RESTRICTED:
-        return frozenset(knowing | (newest.receivers & closed))
+        return frozenset(knowing | (receivers & closed))
     for unit, chain in chains.items():
         for each in chain.generations:
-            if each.name not in newest.receivers:
+            if each.name not in receivers:
                 continue
             if unit in control.removed:
                 knowing.add(unit)

@@ -16,6 +16,7 @@ from sync.records import SpaceKind
 from sync.rotation import (
     Private,
     Receiver,
+    awaited,
     open_space_keys,
     open_unit_keys,
     owed_closings,
@@ -64,6 +65,8 @@ def test_a_closed_seat_makes_two_rotations_owed_and_then_opens_nothing_new(world
     world.close("birch", "alder", space)
     assert not owed_closings(world.control(space), world.chains())
     assert owed_unit_key(world.chain("police")) == {world.id("birch")}
+    assert not owed_space_key(world.control(space), world.chains())  # a new one would be open to birch as well
+    assert awaited(world.control(space), world.chains()) == {world.id("birch")}
     world.rotate("alder")
     assert not owed_unit_key(world.chain("police"))
     assert owed_space_key(world.control(space), world.chains()) == {world.id("birch")}
@@ -236,3 +239,18 @@ def test_the_chain_without_a_key_owes_one(world: District) -> None:
     assert act.generation == 1
     assert write_chain(world.signer("alder"), world.chain("police"), act, AT)
     assert Role.LEAD in world.chain("police").members[world.chain("police").seats[world.id("alder")].member].roles
+
+
+def test_what_is_owed_is_paid_once(world: District) -> None:
+    """Leads of both units pay whatever they see owed, each on what it held: it comes to an end, and nobody out reads."""
+    space = world.space(SpaceKind.SHARED, "alder", "police", "health")
+    world.say_in_chain("alder", SeatClosed(world.id("birch")))
+    for _ in range(3):
+        for lead in ("yew", "rowan", "alder"):
+            if owed_space_key(world.control(space), world.chains()):
+                world.rotate(lead, space)
+            if world.home[lead] == "police" and owed_unit_key(world.chain("police")):
+                world.rotate(lead)
+    assert len(world.control(space).keys) == 2
+    assert len(world.chain("police").generations) == 2
+    assert not opens_newest(world, "birch", space)
