@@ -6,7 +6,6 @@ to `desktop.app`.
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,16 +15,14 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, QTimeZone
 
 from desktop.carrying import AfterLock, Spooler
-from desktop.packs import install_shipped
-from desktop.paths import resource
-from desktop.seating import Seated, found_unit, keep_seat, read_invitation, read_seat
+from desktop.opening import Opening
+from desktop.seating import Seated
 from desktop.store.person_settings import PersonSettings
-from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from desktop.syncing import Carrier, Connect, SyncDriver
-from desktop.tasks import OnChanged, StoreThread
+from desktop.tasks import StoreThread
 from desktop.ui.frame import Frame
-from desktop.ui.models.entrance import Seating, Unlocked
+from desktop.ui.models.entrance import Unlocked
 from desktop.ui.models.network import Line, Network, Truth
 from desktop.ui.remembered import Remembered
 from desktop.ui.views.case import CaseScreen
@@ -62,7 +59,7 @@ class Session:
         self.profile = unlocked.profile
         self._clock = clock
         self._zone = ZoneInfo(zone or bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii"))
-        self._opening = _Opening(unlocked, clock, self._zone, spool)
+        self._opening = Opening(unlocked, clock, self._zone, spool)
         self.tasks = StoreThread(self._opening.open)
         self._spooler = Spooler(self.tasks)
         self._way: Callable[[], Carrier] | None = None
@@ -124,48 +121,6 @@ class Session:
         if store.spooling is not None:
             store.spooling.lay_all()
             keep_unsent(self.profile.folder, *store.spooling.unsent())
-
-
-def _seat_of(seating: Seating) -> Seated:
-    if seating.invitation is not None:
-        return read_invitation(seating.invitation)
-    return found_unit(seating.name, seating.unit_name, seating.agency)
-
-
-@dataclass
-class _Opening:
-    """Opening a store on its own thread, and what was read there for the GUI thread."""
-
-    unlocked: Unlocked
-    clock: Callable[[], datetime]
-    zone: ZoneInfo
-    spool: Path
-    seated: Seated | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def open(self, on_changed: OnChanged) -> Store:
-        """A profile just made gets its seat first. Errors: those of the profile, of the seat and of the store."""
-        database = self.unlocked.profile.open_store(self.unlocked.store_key)
-        try:
-            if self.unlocked.seating is not None:
-                keep_seat(database, _seat_of(self.unlocked.seating))
-            self.seated = read_seat(database)
-            self.settings = PersonSettings(database).read()
-            identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
-            store = Store.open(
-                database,
-                identity,
-                self.clock,
-                self.zone.key,
-                local=self.zone,
-                changed=on_changed,
-                spool=self.spool,
-            )
-            install_shipped(store.form_versions, resource("forms"))
-        except BaseException:
-            database.close()
-            raise
-        return store
 
 
 class PersonHome:

@@ -114,6 +114,24 @@ class Profile:
         self.gate(clock).reset()
         return store_key
 
+    def unlock_with_unit_key(self, recovery_private: bytes, clock: Callable[[], float]) -> bytes:
+        """The 32-byte store key from the unit's recovery key, as two printed shares give it back; never waits.
+
+        Raises KnownError: those of `Vault.open` and `Vault.unlock_with_unit_key`.
+        """
+        store_key = _vault(self.vault_path).unlock_with_unit_key(recovery_private)
+        self.gate(clock).reset()
+        return store_key
+
+    def seal_to_unit(self, store_key: bytes, recovery_public: bytes) -> None:
+        """Have the unit's recovery key open this profile too; writes nothing where it does already.
+
+        Errors: those of `Vault.open` and `Vault.seal_to_unit`.
+        """
+        vault = _vault(self.vault_path)
+        if not vault.is_sealed_to(recovery_public):
+            vault.seal_to_unit(store_key, recovery_public)
+
     def change_passphrase(
         self,
         store_key: bytes,

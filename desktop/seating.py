@@ -1,7 +1,8 @@
-"""Who sits at a profile: its keys, the partnership's list and the server's address, founded, invited, kept and read.
+"""Who sits at a profile: its keys, the signed trees or the list that it begins with, the server's address.
 
-An invitation holds a seat's private keys, so it joins practice partnerships only. Leaves opening the store under a seat
-to `desktop.store.seat`, and asking a person for a name or a file to the entrance.
+An invitation of this form holds a seat's private keys, so it joins practice partnerships only. Leaves founding a unit
+to `desktop.founding`, opening the store under a seat to `desktop.store.seat`, and asking a person for a name or a file
+to the entrance.
 """
 
 from dataclasses import dataclass, field
@@ -11,29 +12,41 @@ import msgspec
 
 from desktop.errors import KnownError
 from desktop.store.database import Database
+from desktop.store.seat import SeatIdentity
+from desktop.store.trees import Held, Trees
 from sync.errors import SyncError
-from sync.identity import KeyWrap, Role, Roster, Seat, Space, Unit
-from sync.keys import (
-    SeatKeys,
-    hpke_seal,
-    info_space,
-    info_unit,
-    key_name,
-    new_secret,
-    seal_public_of,
-    sign_public_of,
-    space_key_name,
-)
-from sync.records import SpaceKind
+from sync.identity import Roster
+from sync.keys import SeatKeys
+from sync.tree import entry_id
+
+NOBODY = Roster("", (), (), ())
+"""The list of a seat whose signed trees say who belongs where."""
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A signed tree to begin with: its kind and id as `desktop.store.trees` has them, its entries parents first."""
+
+    kind: str
+    tree: str
+    raws: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
 class Seated:
-    """A seat as its profile keeps it: its keys, the partnership's list, and the server's address ("" for none)."""
+    """A seat as its profile keeps it: its keys, the partnership's list, and the server's address ("" for none).
+
+    `trees`: what it begins with in place of a list; once kept they are read from the store.
+    """
 
     keys: SeatKeys = field(repr=False)
-    roster: Roster
+    roster: Roster = NOBODY
     server: str = ""
+    trees: tuple[Grown, ...] = ()
+
+    def identity(self) -> SeatIdentity:
+        """The seat for a store: its list opens the keys now, its trees when the store is opened."""
+        return SeatIdentity.of(self.keys, self.roster) if self.roster.seats else SeatIdentity(self.keys, NOBODY, {})
 
 
 class _Invitation(msgspec.Struct, frozen=True):
@@ -72,26 +85,6 @@ def _invitation(code: str, sentence: str) -> KnownError:
     return KnownError(f"invitation.{code}", sentence, "Ask for a new invitation. Nothing was changed.")
 
 
-def found_unit(name: str, unit_name: str, agency: str) -> Seated:
-    """A practice unit of one's own: fresh keys, one seat, a space for the unit and one for its directory, no server."""
-    keys, unit_private, unit_id = SeatKeys.generate(), new_secret(), key_name(sign_public_of(new_secret()))
-    unit_public = seal_public_of(unit_private)
-    seat = Seat(keys.seat_id, keys.seat_id, name, unit_id, Role.LEAD, keys.sign_public, keys.seal_public)
-    spaces = tuple(
-        Space(new_secret()[:16].hex(), kind, unit_name, (unit_id,)) for kind in (SpaceKind.UNIT, SpaceKind.PARTNERSHIP)
-    )
-    wraps: dict[str, tuple[KeyWrap, ...]] = {}
-    for space in spaces:
-        secret = new_secret()
-        sealed = hpke_seal(unit_public, secret, info=info_space(space.id))
-        wraps[space.id] = (KeyWrap(unit_id, space_key_name(secret), sealed),)
-    unit_wrap = KeyWrap(
-        seat.id, key_name(unit_public), hpke_seal(keys.seal_public, unit_private, info=info_unit(unit_id))
-    )
-    roster = Roster(unit_name, (Unit(unit_id, unit_name, agency, unit_public),), (seat,), spaces, (unit_wrap,), wraps)
-    return Seated(keys, roster)
-
-
 def keep_seat(database: Database, seated: Seated) -> None:
     """Keep the seat in the profile's own encrypted store, once."""
     rows = (
@@ -99,8 +92,12 @@ def keep_seat(database: Database, seated: Seated) -> None:
         ("roster", seated.roster.to_bytes()),
         ("server", seated.server),
     )
+    trees = Trees(database)
     with database.transaction():
         database.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", rows)
+        for grown in seated.trees:
+            held = [Held(entry_id(raw), raw) for raw in grown.raws]
+            trees.keep(grown.kind, grown.tree, held, on_server=False)
 
 
 def read_seat(database: Database) -> Seated:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from desktop.crypto import printed_code
 from desktop.crypto.printed_code import BITS_PER_GROUP, Slip
 from desktop.crypto.refusals import refusal
-from sync.keys import seal_public_of
+from sync.keys import new_secret, seal_public_of
 
 THRESHOLD = 2
 SHARES = 3
@@ -55,6 +55,29 @@ class Share:
         if not 1 <= data[0] <= SHARES:
             raise refusal("share.mistyped", group=1)
         return cls(data[0], data[1 : 1 + _SET_BYTES], data[1 + _SET_BYTES :])
+
+
+@dataclass(frozen=True)
+class PaperSet:
+    """A new recovery key while its papers are written: gone when the set is dropped."""
+
+    private: bytes = field(repr=False)
+    shares: tuple[Share, ...]
+
+    @classmethod
+    def new(cls) -> "PaperSet":
+        """A key from the operating system's random numbers, and its shares."""
+        private = new_secret()
+        return cls(private, split(private))
+
+    @property
+    def public(self) -> bytes:
+        """32 bytes, for the unit to announce."""
+        return seal_public_of(self.private)
+
+    def comes_back_from(self, shares: Sequence[Share]) -> bool:
+        """Whether these shares give this very key back. Errors: those of `join`."""
+        return join(shares) == self.private
 
 
 def split(private: bytes) -> tuple[Share, Share, Share]:

@@ -14,7 +14,7 @@ from desktop.store.belonging import Belonging
 from desktop.store.database import Database
 from desktop.store.seat import SeatIdentity
 from desktop.store.trees import SPACE, UNIT, Held, Trees
-from sync.acts import Act, KeyShared, MemberLeft, RolesChanged, SeatClosed
+from sync.acts import Act, KeyShared, MemberLeft, RecoveryUsed, RolesChanged, SeatClosed
 from sync.chain import ChainState
 from sync.control_state import ControlState
 from sync.errors import BadEntry, SyncError
@@ -30,6 +30,7 @@ from sync.founding import (
     write_control,
 )
 from sync.identity import Role
+from sync.keys import SealSuite, hpke_open, info_unit_key, key_name, seal_public_of
 from sync.records import SpaceKind
 from sync.rotation import (
     Private,
@@ -45,7 +46,7 @@ from sync.rotation import (
     space_receivers,
     unit_receivers,
 )
-from sync.tree import entry_id
+from sync.tree import Standing, entry_id
 
 
 class Stewarding:
@@ -185,6 +186,38 @@ class Stewarding:
             raise _refused(getattr(error, "code", "control.unknown_unit")) from None
         self._keep(SPACE, founded.space, founded.raws)
         return founded.space
+
+    @property
+    def recovery_public(self) -> bytes:
+        """The public half (32 bytes) of the recovery key that the own unit announces; empty for none."""
+        chain = self._belonging.own_chain
+        announced = chain.recovery if chain else None
+        return announced.public if announced and announced.suite is SealSuite.X25519 else b""
+
+    def note_recovery(self, private: bytes, why: str) -> None:
+        """Two printed shares were used: say so in the unit's chain, signed by the root key that they open.
+
+        Errors: KnownError `membership.refused`, also for a key that the unit does not announce.
+        """
+        chain = self._chain()
+        announced = chain.recovery
+        if announced is None or announced.public != seal_public_of(private):
+            raise _refused("control.refused")
+        info = info_unit_key(chain.unit, chain.unit, key_name(announced.public))
+
+        def write() -> list[bytes]:
+            root = Signer.root(hpke_open(private, announced.root_sealed, info=info))
+            return [write_chain(root, chain, RecoveryUsed(why), self._now())]
+
+        self._act(UNIT, chain.unit, write)
+
+    def recoveries(self) -> tuple[tuple[str, str], ...]:
+        """(claimed time, reason) of every use of the printed shares, for the whole unit to see."""
+        chain = self._belonging.own_chain
+        if chain is None:
+            return ()
+        stand = (each for each in chain.judged.tree.entries if chain.standings[each.id] is Standing.OK)
+        return tuple((each.link.at, each.act.why) for each in stand if isinstance(each.act, RecoveryUsed))
 
     def settle(self) -> None:
         """Pay what is owed and can be paid from here: share keys with whom they were not sealed to, change keys that a

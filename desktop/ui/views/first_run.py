@@ -1,11 +1,13 @@
-"""First run: found a practice unit or join one by its invitation file, choose a passphrase, keep the recovery code.
+"""First run: found a unit or join one by its invitation file, choose a passphrase, keep the recovery code.
 
-One thing at a time. Nothing is made before the passphrase stands, and the program opens only after two groups of the
-code were typed back from the paper. Leaves what founding and joining mean to the composition root.
+One thing at a time. Nothing is made before the passphrase stands; a unit is founded only after two of its recovery
+papers were typed back, and the program opens only after two groups of the person's own code were. Leaves what founding
+and joining mean to the composition root.
 """
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -17,6 +19,7 @@ from desktop.tasks import Failure
 from desktop.ui.models.entrance import Entrance, Seating
 from desktop.ui.notices import notice_of
 from desktop.ui.views.entering import EntrancePage, NewPassphrase, Pages
+from desktop.ui.views.unit_papers import UnitPapersPage
 from desktop.ui.widgets.buttons import Button, button
 from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.fields import Field, LineField
@@ -48,7 +51,8 @@ class FirstRunView(EntrancePage):
         self.seat = SeatPage()
         self.secret = SecretPage()
         self.code = CodePage()
-        self._pages = Pages(self.way, self.seat, self.secret, self.code)
+        self.papers = UnitPapersPage()
+        self._pages = Pages(self.way, self.seat, self.papers, self.secret, self.code)
         self.fill(
             None,
             holder(column(self._pages, margins=(28, 32))),
@@ -61,7 +65,8 @@ class FirstRunView(EntrancePage):
         self.way.found.connect(lambda: self._pages.turn_to(self.seat))
         self.way.join.connect(self._join)
         self.way.left.connect(self.left)
-        self.seat.told.connect(self._seated)
+        self.seat.told.connect(self._founding)
+        self.papers.kept.connect(lambda public: self._seated(replace(self._seating, recovery_public=public)))
         self.seat.left.connect(lambda: self._pages.turn_to(self.way))
         self.secret.told.connect(self._make)
         self.secret.left.connect(lambda: self._pages.turn_to(self.way))
@@ -75,6 +80,11 @@ class FirstRunView(EntrancePage):
     def _join(self) -> None:
         if path := self._ask(self):
             self._entrance.look_at(Path(path))
+
+    def _founding(self, seating: Seating) -> None:
+        self._seating = seating
+        self.papers.begin()
+        self._pages.turn_to(self.papers)
 
     def _seated(self, seating: Seating) -> None:
         self._seating = seating
@@ -104,7 +114,7 @@ class WayPage(QWidget):
 
     def __init__(self, *, others: bool) -> None:
         super().__init__()
-        found = button(tr("Found a practice unit"), "primary", "plus", dense="l")
+        found = button(tr("Found a unit"), "primary", "plus", dense="l")
         join = button(tr("Join with an invitation file"), "secondary", "mail", dense="l")
         back = button(tr("Back to unlocking"), "quiet", "arrow-left", dense="s")
         found.clicked.connect(self.found)
@@ -121,7 +131,7 @@ class WayPage(QWidget):
                 8,
                 row(found, None),
                 label(
-                    tr("A unit of your own, without a server: everything you write stays on this laptop."),
+                    tr("For the unit’s lead. Work starts at once; a server and partners can be joined later."),
                     "small",
                     "muted",
                     wrap=True,

@@ -10,17 +10,16 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Causeway, Outfit
 from desktop.crypto.keychain import Keychain
+from desktop.crypto.shares import PaperSet
 from desktop.demo.partnership import found
 from desktop.errors import KnownError
 from desktop.profiles import Profiles
-from desktop.seating import Seated, found_unit, read_invitation, write_invitation
-from desktop.store.seat import SeatIdentity
+from desktop.seating import Seated, read_invitation, write_invitation
 from desktop.ui.views.first_run import FirstRunView
 from desktop.ui.views.today import TodayScreen
 from desktop.ui.views.unlock import UnlockView
 from sync.errors import Unreachable
 from sync.protocol import NetCall, NetReply
-from sync.records import SpaceKind
 from tests.desktop.ui.opened import (
     CHEAP,
     NOW,
@@ -145,6 +144,19 @@ def keep_code(qtbot: QtBot, causeway: Causeway, view: FirstRunView) -> None:
         QTest.keyClick(view.code.lines[-1], Qt.Key.Key_Return)
 
 
+def keep_papers(view: FirstRunView) -> list[str]:
+    """Copy three papers and type the two back that are asked for; returns what they say."""
+    papers = view.papers.papers
+    assert papers is not None
+    written = [share.to_text() for share in papers.shares]
+    for number in (1, 2, 3):
+        assert view.papers.paper._shown.accessibleName() == written[number - 1].replace("-", " ")
+        QTest.keyClick(view.papers.paper._on, Qt.Key.Key_Space)
+    for number, line in zip(view.papers.back.asked(), view.papers.back.lines, strict=True):
+        type_into(line, written[number - 1].lower())
+    return written
+
+
 def choose_passphrase(view: FirstRunView) -> None:
     type_into(view.secret.fresh.first.line, PASSPHRASE)
     type_into(view.secret.fresh.again.line, PASSPHRASE)
@@ -155,6 +167,7 @@ def test_founding_a_unit_by_keyboard_alone_ends_at_an_empty_today(qtbot: QtBot, 
     view.way.found.emit()
     type_into(view.seat.name, "R. Alder")
     type_into(view.seat.unit, "Rural West")
+    written = keep_papers(view)
     choose_passphrase(view)
     keep_code(qtbot, causeway, view)
     session = causeway.session
@@ -163,7 +176,8 @@ def test_founding_a_unit_by_keyboard_alone_ends_at_an_empty_today(qtbot: QtBot, 
     assert (session.frame.desk.name, session.frame.desk.unit_name) == ("R. Alder", "Rural West")
     assert session.driver is None
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    assert not any(b"Alder" in content or b"Rural West" in content for content in kept)
+    secrets = [b"Alder", b"Rural West", *(paper[:13].encode() for paper in written)]
+    assert not any(secret in content for content in kept for secret in secrets)
 
 
 def test_a_weak_passphrase_is_not_taken_and_nothing_is_made(qtbot: QtBot, tmp_path: Path) -> None:
@@ -171,6 +185,7 @@ def test_a_weak_passphrase_is_not_taken_and_nothing_is_made(qtbot: QtBot, tmp_pa
     view.way.found.emit()
     type_into(view.seat.name, "R. Alder")
     type_into(view.seat.unit, "Rural West")
+    keep_papers(view)
     view.secret.fresh.first.line.setText("password1")
     view.secret.fresh.again.line.setText("password1")
     view.secret.act.click()
@@ -209,12 +224,63 @@ def test_an_invitation_whose_list_lacks_the_seat_is_refused(tmp_path: Path) -> N
     assert refused.value.code == "invitation.no_seat"
 
 
-def test_a_founded_unit_can_open_its_own_spaces() -> None:
-    seated = found_unit("R. Alder", "Rural West", "police")
-    identity = SeatIdentity.of(seated.keys, seated.roster)
-    kinds = {space.kind for space in identity.spaces.values()}
-    assert kinds == {SpaceKind.UNIT, SpaceKind.PARTNERSHIP}
-    assert all(identity.newest_space_key(space) for space in identity.spaces)
+def test_a_unit_is_not_founded_before_its_papers_were_typed_back_right(qtbot: QtBot, tmp_path: Path) -> None:
+    _causeway, view = first_run(qtbot, tmp_path)
+    view.way.found.emit()
+    type_into(view.seat.name, "R. Alder")
+    type_into(view.seat.unit, "Rural West")
+    papers = view.papers.papers
+    assert papers is not None
+    for _ in papers.shares:
+        view.papers.paper._on.click()
+    back = view.papers.back
+    asked = [papers.shares[number - 1].to_text() for number in back.asked()]
+    back.lines[0].setText(asked[0][:-1] + ("A" if asked[0][-1] != "A" else "B"))
+    back.lines[1].setText(asked[1])
+    type_into(back.lines[1], "")
+    assert "Group 12" in back.lines[0].accessibleDescription()
+    back.lines[0].setText(asked[1])
+    type_into(back.lines[1], "")
+    assert f"paper {back.asked()[0]} is asked for" in back.lines[0].accessibleDescription()
+    others = PaperSet.new().shares
+    for number, line in zip(back.asked(), back.lines, strict=True):
+        line.setText(others[number - 1].to_text())
+    type_into(back.lines[1], "")
+    assert "not the papers shown here" in back.lines[1].accessibleDescription()
+    assert not view.secret.isVisible()
+    assert not (tmp_path / "profiles").exists()
+
+
+def test_two_papers_of_the_unit_open_a_profile_and_the_unit_reads_why(qtbot: QtBot, tmp_path: Path) -> None:
+    causeway, first = first_run(qtbot, tmp_path)
+    first.way.found.emit()
+    type_into(first.seat.name, "R. Alder")
+    type_into(first.seat.unit, "Rural West")
+    written = keep_papers(first)
+    choose_passphrase(first)
+    keep_code(qtbot, causeway, first)
+    causeway.lock()
+    view = unlock_view(causeway, qtbot)
+    view.passphrase_page.lost.emit()
+    view.recovery_page.lost.emit()
+    page = view.unit_page
+    page.lines[0].setText(written[2])
+    page.lines[1].setText(written[2])
+    page.fresh.first.line.setText("granite willow otter beacon")
+    page.fresh.again.line.setText("granite willow otter beacon")
+    page.act.click()
+    assert "Please say why" in page.why.accessibleDescription()
+    page.why.setText("Passphrase and code lost")
+    page.act.click()
+    qtbot.waitUntil(lambda: "Two different shares" in page._notice.accessibleName(), timeout=10_000)
+    page.lines[1].setText(written[0])
+    with qtbot.waitSignal(causeway.opened, timeout=10_000):
+        page.act.click()
+    assert causeway.session is not None
+    recorded = causeway.session.tasks.step(lambda store: store.stewarding.recoveries()).result()
+    assert [why for _, why in recorded] == ["Passphrase and code lost"]
+    (profile,) = Profiles(Keychain(no_keyring), tmp_path).list()
+    assert profile.unlock("granite willow otter beacon", Keychain(no_keyring), lambda: 0.0)
 
 
 class NoLine:
