@@ -165,7 +165,7 @@ def _has_trees() -> Steps[bool]:
 def _on_trees(run: Callable[[Trees], T]) -> Steps[T]:
     def on(replica: Replica) -> T:
         if replica.trees is None:
-            raise SyncError("tree.none")
+            raise SyncError("replica.trees")  # asked before: a replica does not change its kind within a round
         return run(replica.trees)
 
     result: T = yield Local(on)

@@ -7,11 +7,19 @@ from importlib.resources import files
 import pytest
 
 from sync import change, envelope, keys
+from sync.acts import CHAIN_ACTS, SPACE_ACTS
+from sync.belonging import control_name, membership
+from sync.chain import fold_chain
+from sync.control_state import fold_control
 from sync.dictionary import DICTIONARY
+from sync.enrolment import read_request
 from sync.keys import Domain, SeatKeys
 from sync.protocol import LONG_POLL_SECONDS, MARK_HEADER, MAX_HAVE, MAX_PAGE_ITEMS, PROTOCOL, SESSION_SECONDS
 from sync.records import CONSENT_STATES, CONTACT_LEVELS, GRADES
+from sync.rotation import open_space_keys, open_unit_keys, own_keys
+from sync.safety_words import safety_words
 from sync.server.routes import ROUTES
+from sync.tree import Standing, entry_id, parse, sign_entry, space_of
 
 TEXT = (files("sync") / "PROTOCOL.md").read_text(encoding="utf-8")
 BLOCKS = {
@@ -102,7 +110,7 @@ def test_every_refusal_of_the_server_stands_in_the_table_with_its_status_and_no_
 
 
 def test_every_endpoint_stands_in_the_table_and_no_other() -> None:
-    told = set(re.findall(r"^\| `(GET|POST) (/[a-z0-9/{}]+)` \|", TEXT, re.MULTILINE))
+    told = set(re.findall(r"^\| `(GET|POST|PUT) (/[a-z0-9/{}]+)` \|", TEXT, re.MULTILINE))
     plain = {("GET", "/v1/info"), ("GET", "/healthz"), ("GET", "/metrics")}
     assert told == {(route.method, route.path) for route in ROUTES} | plain
 
@@ -129,3 +137,74 @@ def test_the_states_and_codes_of_the_store_are_in_the_document() -> None:
 def test_the_limits_of_the_document_are_those_of_the_code() -> None:
     assert (MAX_PAGE_ITEMS, MAX_HAVE, LONG_POLL_SECONDS, SESSION_SECONDS) == (200, 1000, 50, 15 * 60)
     assert f"`{MARK_HEADER}: {PROTOCOL}`" in TEXT
+
+
+def chain_raws() -> list[bytes]:
+    return [raw(f"chain_{number}") for number in range(1, 5)]
+
+
+def control_raws() -> list[bytes]:
+    return [raw(f"control_{number}") for number in range(1, 4)]
+
+
+def test_the_chain_folds_to_the_unit_that_the_document_names() -> None:
+    unit = keys.key_name(keys.sign_public_of(raw("root_private")))
+    assert unit == text("unit")
+    chain = fold_chain(unit, chain_raws()[::-1])
+    assert set(chain.standings.values()) == {Standing.OK}
+    assert "".join(entry_id(each) for each in chain_raws()) == text("chain_ids")
+    assert (chain.name, chain.leads) == (text("chain_name"), {text("seat_id")})
+    assert chain_raws()[0][keys.SIGNATURE_SIZE :] == raw("chain_body")
+    asked = read_request(raw("request"))
+    assert (asked.unit, asked.seat_id) == (unit, text("seat_id"))
+    for language in ("en", "de"):
+        assert " ".join(safety_words(raw("request"), language)) == text(f"words_{language}")
+
+
+def test_the_control_tree_folds_to_the_space_that_the_document_names() -> None:
+    chains = {text("unit"): fold_chain(text("unit"), chain_raws())}
+    space = space_of(control_raws()[0])
+    control = fold_control(space, control_raws()[::-1], chains)
+    assert (space, control.name) == (text("space"), text("control_name"))
+    assert set(control.standings.values()) == {Standing.OK}
+    assert control_raws()[-1][keys.SIGNATURE_SIZE :] == raw("control_body")
+    assert control_name(control, chains) == text("control_head") == membership(control, chains).head
+    assert membership(control, chains).trusts(text("seat_id"), text("cid"))
+    seat = own_keys(SeatKeys.from_bytes(raw("seat_private")))
+    opened = open_space_keys(control, open_unit_keys(chains[text("unit")], seat))
+    assert opened == {text("space_key_name"): raw("space_key")}
+
+
+def test_the_entries_of_the_trees_are_signed_to_these_very_bytes() -> None:
+    signers = {
+        text("unit"): raw("root_private"),
+        text("seat_id"): SeatKeys.from_bytes(raw("seat_private")).sign_private,
+    }
+    for domain, raws in ((Domain.CHAIN, chain_raws()), (Domain.CONTROL, control_raws())):
+        for entry in map(parse, raws):
+            link, act = entry.link, entry.act
+            assert act is not None
+            again = sign_entry(
+                signers[link.signer],
+                domain,
+                tree=link.tree,
+                prev=link.prev,
+                signer=link.signer,
+                at=link.at,
+                act=act,
+                chains=link.chains,
+            )
+            assert again == entry.raw
+
+
+def test_every_act_is_named_in_the_document() -> None:
+    tags = [str(act.__struct_config__.tag) for act in (*CHAIN_ACTS, *SPACE_ACTS)]
+    assert [tag for tag in tags if f"`{tag}`" not in TEXT] == []
+
+
+@pytest.mark.parametrize("module", ["tree.py", "tree_round.py", "enrolment.py", "invitation.py"])
+def test_every_code_of_joining_and_belonging_is_in_the_document(module: str) -> None:
+    source = (files("sync") / module).read_text(encoding="utf-8")
+    codes = set(re.findall(r'"((?:control|tree|enrol|invitation)\.[a-z_]+)"', source))
+    assert codes
+    assert [code for code in sorted(codes) if f"`{code}`" not in TEXT] == []
