@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from desktop.forms.drafts import Draft
 from desktop.forms.engine.casting import fits
 from desktop.forms.engine.tree import MOST_INSTANCES
+from desktop.forms.xform.choices import rows_of
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.model import NodeDefinition
 from desktop.forms.xform.text import TextSource
-from desktop.forms.xpath.nodes import Node
-from desktop.forms.xpath.syntax import Call, Filter, Literal, Path
+from desktop.forms.xpath.syntax import Path
 
 NO_QUESTION, NOT_A_VALUE, NO_CHOICE, TAKEN, NO_ENTRY = "no_question", "not_a_value", "no_choice", "taken", "no_entry"
 _PART = re.compile(r"/(?:[^/:\[\]]+:)?([^/\[\]]+)(?:\[(\d+)\])?")
@@ -72,28 +72,13 @@ def choices_of(form: FormDefinition, definition: NodeDefinition) -> frozenset[st
         return None
     found = {item.value for item in control.items}
     if control.itemset is not None:
-        rows = _rows_of(form, control.itemset.nodeset)
+        rows = rows_of(form, control.itemset.nodeset)
         value = control.itemset.value
         name = getattr(value.steps[-1].test, "local", "") if isinstance(value, Path) and value.steps else ""
         if rows is None or not name:
             return None
         found.update(column.string_value() for row in rows for column in row.elements() if column.local == name)
     return frozenset(found)
-
-
-def _rows_of(form: FormDefinition, nodeset: object) -> list[Node] | None:
-    """The rows of the list that a nodeset begins at; None where it begins elsewhere."""
-    while isinstance(nodeset, Filter):
-        nodeset = nodeset.primary
-    if isinstance(nodeset, Call) and nodeset.name == "randomize":
-        return _rows_of(form, nodeset.arguments[0])
-    start = nodeset.start if isinstance(nodeset, Path) else nodeset
-    while isinstance(start, Filter):
-        start = start.primary
-    if not isinstance(start, Call) or start.name != "instance" or not isinstance(start.arguments[0], Literal):
-        return None
-    instance = form.instances.get(start.arguments[0].value)
-    return None if instance is None else [row for root in instance.elements() for row in root.elements()]
 
 
 @dataclass
