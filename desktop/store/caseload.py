@@ -5,13 +5,12 @@ ones are read again.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
-from typing import Any, Literal
+from dataclasses import MISSING, fields, replace
+from typing import Any
 
 import msgspec
 
-from desktop.model.case import CaseloadQuery, CaseRow, RowGrade, Step, sort_rows
-from desktop.model.grade import Grade
+from desktop.model.case import CaseloadQuery, CaseRow, sort_rows
 from desktop.model.joining import join
 from desktop.model.names import folded
 from desktop.model.record import CaseKey
@@ -24,32 +23,28 @@ from desktop.store.reading import Reading, safer
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 
-_Line = tuple[
-    str,  # space
-    str,  # tag
-    str,  # code name
-    Grade,  # standing
-    str,  # its reason
-    dict[str, str],  # what the reason speaks of
-    Grade,  # agreed
-    tuple[tuple[str, Grade, str], ...],  # agency, grade, since when
-    tuple[str, ...],  # flags
-    str,  # lead worker
-    str,  # status
-    Step,
-    int,  # contested
-    str,  # next act
-    str,  # when
-    str,  # last change: see _UPDATED_AT
-    tuple[str, ...],  # shared with
-    Literal["unit", "shared", "both"],
-]
-"""A row as it lies in the table: its parts in this order, without names, so that thousands are read at once."""
-
-_UPDATED_AT = "$[15]"
 _ENCODER = msgspec.json.Encoder()
-_LINES: msgspec.json.Decoder[list[_Line]] = msgspec.json.Decoder(list[_Line])
+_TAGS = msgspec.json.Decoder(list[int])
+_LINES = msgspec.json.Decoder(list[CaseRow])
+_UNSAID = {
+    field.name: field.default if field.default_factory is MISSING else field.default_factory()
+    for field in fields(CaseRow)
+    if field.name != "updated_at" and (field.default, field.default_factory) != (MISSING, MISSING)
+}
+"""What a line leaves out, because it is so in most rows: less to read. `updated_at` is set in place."""
 
+MOST_AT_ONCE = 5_000
+"""Lines that are put together for one reading: it bounds what lies in memory twice."""
+
+# The engine itself puts the lines together: a list of them costs as much as reading what they say.
+_ALL_LINES = """
+    SELECT max(tag), json_group_array(tag), '[' || group_concat(line, ',') || ']'
+      FROM (SELECT tag, line FROM case_row WHERE tag > ? ORDER BY tag LIMIT ?)
+"""
+_SOME_LINES = """
+    SELECT max(tag), json_group_array(tag), '[' || group_concat(line, ',') || ']'
+      FROM case_row WHERE tag IN (SELECT value FROM json_each(?))
+"""
 # Asked for each file by itself, so that the index answers without reading all its changes.
 _NEWEST = "SELECT k.value, (SELECT max(at) FROM change WHERE tag = k.value) FROM json_each(?) k"
 
@@ -98,8 +93,8 @@ class Caseload:
         if not cases:
             return
         self._database.executemany(
-            f"UPDATE case_row SET line = json_replace(line, '{_UPDATED_AT}', ?1)"  # noqa: S608  a place of our own
-            f" WHERE tag = ?2 AND line ->> '{_UPDATED_AT}' < ?1",
+            "UPDATE case_row SET line = json_replace(line, '$.updated_at', ?1)"
+            " WHERE tag = ?2 AND line ->> '$.updated_at' < ?1",
             cases,
         )
         if self._stale is not None:
@@ -137,25 +132,22 @@ class Caseload:
 
     def _load(self) -> None:
         if self._stale is None:
-            self._rows = self._read(self._database.query("SELECT tag, line FROM case_row"))
+            last, self._rows = self._read(_ALL_LINES, (0, MOST_AT_ONCE))
+            while last:
+                last, rows = self._read(_ALL_LINES, (last, MOST_AT_ONCE))
+                self._rows |= rows
         elif self._stale:
             for tag in self._stale:
                 self._rows.pop(tag, None)
-            lines = self._database.query(
-                "SELECT tag, line FROM case_row WHERE tag IN (SELECT value FROM json_each(?))", (among(self._stale),)
-            )
-            self._rows.update(self._read(lines))
+            self._rows |= self._read(_SOME_LINES, (among(self._stale),))[1]
         self._stale = set()
 
-    def _read(self, rows: Iterable[Iterable[object]]) -> dict[int, CaseRow]:
-        """Rows decoded in one go."""
-        tags: list[int] = []
-        lines: list[str] = []
-        for tag, line in rows:
-            tags.append(tag)  # type: ignore[arg-type]  # columns of a STRICT table
-            lines.append(line)  # type: ignore[arg-type]  # as above
-        shared: dict[str, str] = {}
-        return {tag: _row(line, shared) for tag, line in zip(tags, _LINES.decode(f"[{','.join(lines)}]"), strict=True)}
+    def _read(self, sql: str, parameters: tuple[Any, ...]) -> tuple[int, dict[int, CaseRow]]:
+        """The last case (row id) that was read, 0 when there was none, and the rows, decoded in one go."""
+        row = self._database.one(sql, parameters)
+        if row is None or row[0] is None:
+            return 0, {}
+        return row[0], dict(zip(_TAGS.decode(row[1]), _LINES.decode(row[2]), strict=True))
 
     def _marked(self, rows: list[CaseRow]) -> list[CaseRow]:
         """The rows with what only this laptop knows: half-filled forms, and how far the newest change has travelled."""
@@ -217,56 +209,11 @@ class Caseload:
         return {row[0]: row[1] for row in self._database.query(sql, (among(tags),)) if row[1] is not None}
 
 
-def _row(line: _Line, shared: dict[str, str]) -> CaseRow:
-    """The row of a line. Words that thousands of rows repeat are kept once, in `shared`."""
-    space, tag, name, grade, reason, params, agreed, agencies, flags, lead, status, *_ = line
-    step, contested, act, due, updated, partners, where = line[11:]
-    once = shared.setdefault
-    return CaseRow(
-        CaseKey(once(space, space), tag),
-        name,
-        grade,
-        once(reason, reason),
-        params,
-        agreed,
-        tuple([RowGrade(once(agency, agency), given, at) for agency, given, at in agencies]),
-        flags,
-        once(lead, lead),
-        once(status, status),
-        step,
-        contested,
-        act,
-        due,
-        updated,
-        partners,
-        where,
-        stage="server",
-    )
-
-
 def _line(row: CaseRow) -> str:
-    agencies = tuple((one.agency, one.grade, one.at) for one in row.agency_grades)
-    line: _Line = (
-        row.key.space,
-        row.key.tag,
-        row.code_name,
-        row.grade,
-        row.grade_reason,
-        dict(row.grade_params),
-        row.agreed,
-        agencies,
-        row.flags,
-        row.lead_worker,
-        row.status,
-        row.step,
-        row.contested,
-        row.next_act,
-        row.next_due,
-        row.updated_at,
-        row.shared_with,
-        row.where,
-    )
-    return _ENCODER.encode(line).decode()
+    said = {field.name: getattr(row, field.name) for field in fields(row)}
+    told = {name: said[name] for name in said if name not in _UNSAID or said[name] != _UNSAID[name]}
+    told.pop("grade_params", None)  # a list shows no more of a reason than its code
+    return _ENCODER.encode(told).decode()
 
 
 _STAGES = {"queued": "outbox", "sent": "sent", "acked": "server", "refused": "refused"}

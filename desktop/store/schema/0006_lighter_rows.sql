@@ -14,26 +14,3 @@ CREATE TABLE awaited (
 INSERT INTO awaited
     SELECT DISTINCT o.value ->> 0 FROM value v, json_each(CAST(v.over AS TEXT)) o
      WHERE v.over IS NOT NULL AND NOT EXISTS (SELECT 1 FROM change c WHERE c.cid = o.value ->> 0);
-
--- A line of the caseload: its parts in the order that `desktop.store.caseload` names, without their names.
-UPDATE case_row SET line = json_array(
-    line ->> '$.key.space',
-    line ->> '$.key.tag',
-    line ->> '$.code_name',
-    line ->> '$.grade',
-    line ->> '$.grade_reason',
-    line -> '$.grade_params',
-    line ->> '$.agreed',
-    (SELECT json_group_array(json_array(g.value ->> '$.agency', g.value ->> '$.grade', g.value ->> '$.at') ORDER BY g.key)
-       FROM json_each(line, '$.agency_grades') g),
-    line -> '$.flags',
-    line ->> '$.lead_worker',
-    line ->> '$.status',
-    line ->> '$.step',
-    line ->> '$.contested',
-    line ->> '$.next_act',
-    line ->> '$.next_due',
-    line ->> '$.updated_at',
-    line -> '$.shared_with',
-    line ->> '$.where'
-);

@@ -1,6 +1,7 @@
 """What is cheap must stay cheap and say the same: edits over a long history, records of one change, old rows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,13 +10,16 @@ import pytest
 from desktop.model.case import CaseRow, RowGrade
 from desktop.model.grade import Grade
 from desktop.model.record import CaseKey
+from desktop.store import caseload
 from desktop.store.database import Database
 from desktop.store.migrate import open_store, upgrade
+from desktop.store.sharing import Chosen
 from desktop.store.steps import shipped_steps
 from desktop.store.store import Store
 from sync.change import Assign, ValueId
 from tests.desktop.store.laptops import KEY, PRACTICE, Exchange, Laptop, discard, laptop, shared_case, writer
 
+SHARED = PRACTICE.spaces["shared"]
 BEFORE = 5
 """The schema step before rows became lighter."""
 
@@ -126,6 +130,31 @@ def test_an_edit_that_comes_before_what_it_replaces_still_replaces_it(one: Lapto
     assert {name: view.value for name, view in record.fields.items()} == {"title": "Windows", "status": "open"}
     assert record.contested == ()
     assert one.store.database.query("SELECT cid FROM awaited") == []
+
+
+def test_a_row_says_the_same_after_the_store_was_closed(one: Laptop) -> None:
+    store = one.store
+    keys = [store.cases.new(f"Harbour {number}") for number in range(7)]
+    person = store.cases.add_person(keys[0], "victim", {"name": "Wren"})
+    store.cases.add_record(keys[1], "assessment", {"tool": "risk", "grade": "high"})
+    store.cases.add_record(keys[2], "flag", {"raised": True}, record="firearm")
+    shared = store.cases.share(keys[0], SHARED, [Chosen("person", person)], basis="danger to life")
+    store.cases.edit(keys[3], "case", "case", "lead_worker", "")
+    before = store.cases.caseload()
+    assert {row.key for row in before} >= {*keys[1:]}
+    assert [row.grade for row in before] == [Grade.HIGH, *[Grade.UNGRADED] * 6]
+    again = one.reopen()
+    assert [replace(row, grade_params={}) for row in before] == again.cases.caseload()
+    again.cases.edit(shared, "person", person, "name", "Wrenna")
+    again.cases.edit(keys[6], "case", "case", "code_name", "Later")
+    touched = again.cases.caseload()
+    assert [replace(row, grade_params={}) for row in touched] == one.reopen().cases.caseload()
+
+
+def test_all_rows_are_read_however_many_at_once(one: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caseload, "MOST_AT_ONCE", 3)
+    keys = {one.store.cases.new(f"Harbour {number}") for number in range(7)}
+    assert {row.key for row in one.reopen().cases.caseload()} == keys
 
 
 def test_rows_of_older_stores_say_the_same(tmp_path: Path) -> None:
