@@ -33,12 +33,12 @@ from sync.protocol import (
     encode,
 )
 from sync.server import audit
-from sync.server.intake import MAX_BODY, MAX_WORD, read_body
+from sync.server.intake import read_body
 from sync.server.metrics import MEDIA_TYPE as METRICS_TYPE
 from sync.server.metrics import Meters
 from sync.server.pace import SeatPace
 from sync.server.refusal import Refusal
-from sync.server.routes import ROUTES, Request, Route, Server
+from sync.server.routes import ROUTES, Answer, Request, Route, Server
 from sync.server.storage.contract import StorageBusy, StorageFull
 
 POLL_SECONDS = 10.0
@@ -131,12 +131,12 @@ async def _request(face: _Face, route: Route, http: HttpRequest) -> Request:
         scheme, _, token = http.headers.get("authorization", "").partition(" ")
         seat = server.accounts.seat_of(token if scheme == "Bearer" else "")
         face.pace.take(seat.id)
-    body = await read_body(http, MAX_BODY if route.session else MAX_WORD, server.allowance)
+    body = await read_body(http, route.limit, server.allowance)
     program = http.headers.get("user-agent", "")
-    return Request(seat, http.path_params.get("space", ""), http.query_params, body, program)
+    return Request(seat, http.path_params.get("space", ""), http.query_params, body, program, http.path_params)
 
 
-async def _answer(face: _Face, route: Route, request: Request) -> msgspec.Struct:
+async def _answer(face: _Face, route: Route, request: Request) -> Answer:
     if route.waits:
         face.meters.waiting(1)
         try:
@@ -152,7 +152,7 @@ async def _answer(face: _Face, route: Route, request: Request) -> msgspec.Struct
     return answer
 
 
-async def _wait(face: _Face, route: Route, request: Request) -> msgspec.Struct:
+async def _wait(face: _Face, route: Route, request: Request) -> Answer:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(request.number("wait", 0), LONG_POLL_SECONDS)
     while True:
@@ -178,7 +178,9 @@ def _refusal(route: Route, error: Exception) -> Refusal:
             return Refusal(500, "server.fault")
 
 
-def _reply(status: int, message: msgspec.Struct) -> Response:
+def _reply(status: int, message: Answer) -> Response:
+    if isinstance(message, bytes):
+        return Response(message, status, {MARK_HEADER: PROTOCOL}, "application/octet-stream")
     return Response(encode(message), status, {MARK_HEADER: PROTOCOL}, MEDIA_TYPE)
 
 

@@ -8,10 +8,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from sync.blob_parts import MAX_ASKED, PART_BYTES, BlobName, BlobsAsk, BlobsMissing, BlobTaken
 from sync.errors import SyncError
 from sync.identity import Seat
 from sync.protocol import (
@@ -31,6 +32,8 @@ from sync.protocol import (
 )
 from sync.restored import Restores
 from sync.server.accounts import Accounts
+from sync.server.blobs import Blobs
+from sync.server.intake import MAX_BODY, MAX_WORD
 from sync.server.log import Logs
 from sync.server.membership import Members
 from sync.server.pace import Allowance, UnitQuota
@@ -48,6 +51,7 @@ class Server:
     logs: Logs
     info: Info
     restores: Restores
+    blobs: Blobs
     allowance: Allowance
     quota: UnitQuota
     clock: Callable[[], float]
@@ -66,6 +70,8 @@ class Request:
     body: bytes
     program: str = ""
     """What the client calls itself (user-agent)."""
+    place: Mapping[str, str] = field(default_factory=dict)
+    """The parts of the path that its template leaves open."""
 
     def message(self, kind: type[T]) -> T:
         """Raises `Refusal` 400 message.form."""
@@ -84,7 +90,10 @@ _DIGEST = 8
 _PROGRAM = re.compile(r"causeway/(\d{1,4}(?:\.\d{1,4}){0,3})(?![\w.])", re.ASCII)
 """The version that a client names; anything else is not worth keeping."""
 
-Handler = Callable[[Server, Request], msgspec.Struct]
+Answer = msgspec.Struct | bytes
+"""A message, or a part of a blob as it is."""
+
+Handler = Callable[[Server, Request], Answer]
 
 
 @dataclass(frozen=True)
@@ -95,15 +104,17 @@ class Route:
     session: bool = True
     rings: bool = False
     """Whether a head may have moved after it."""
+    limit: int = MAX_BODY
+    """Bytes of the largest body."""
     waits: bool = False
     """Whether an answer without news is held back for `wait` seconds."""
 
 
-def ask_session(server: Server, request: Request) -> msgspec.Struct:
+def ask_session(server: Server, request: Request) -> Answer:
     return server.accounts.challenge(request.message(SessionAsk).seat)
 
 
-def answer_session(server: Server, request: Request) -> msgspec.Struct:
+def answer_session(server: Server, request: Request) -> Answer:
     answer = request.message(SessionAnswer)
     granted = server.accounts.answer(answer)
     found = _PROGRAM.match(request.program)
@@ -111,7 +122,7 @@ def answer_session(server: Server, request: Request) -> msgspec.Struct:
     return granted
 
 
-def tell_restores(server: Server, _: Request) -> msgspec.Struct:
+def tell_restores(server: Server, _: Request) -> Answer:
     return server.restores
 
 
@@ -123,26 +134,57 @@ def list_heads(server: Server, request: Request) -> SpaceHeads:
     return SpaceHeads(_since(heads), moved)
 
 
-def read_log(server: Server, request: Request) -> msgspec.Struct:
+def read_log(server: Server, request: Request) -> Answer:
     _readable(server, request)
     after, size = request.number("after", 0), request.number("bytes", MAX_PAGE_BYTES)
     return server.logs.page(request.space, after, request.query.get("epoch", ""), size)
 
 
-def push_log(server: Server, request: Request) -> msgspec.Struct:
-    if request.space not in server.members.spaces():
-        raise Refusal(404, "space.unknown")
+def push_log(server: Server, request: Request) -> Answer:
+    _of_partnership(server, request)
     seat = _seat(request)
     server.quota.check(seat.unit, len(request.body))
     return server.logs.push(request.space, seat.id, request.message(PushBatch))
 
 
-def ask_have(server: Server, request: Request) -> msgspec.Struct:
+def ask_have(server: Server, request: Request) -> Answer:
     _readable(server, request)
     asked = request.message(HaveAsk).eids
     if len(asked) > MAX_HAVE:
         raise Refusal(413, "have.too_many")
     return HaveMissing(server.logs.missing(request.space, asked))
+
+
+def ask_blobs(server: Server, request: Request) -> Answer:
+    _readable(server, request)
+    asked = request.message(BlobsAsk).blobs
+    if len(asked) > MAX_ASKED:
+        raise Refusal(413, "have.too_many")
+    return BlobsMissing(server.blobs.missing(request.space, asked, _seat(request)))
+
+
+def put_blob(server: Server, request: Request) -> Answer:
+    _of_partnership(server, request)
+    name = BlobName(request.place["blob"], request.number("size", 0))
+    return BlobTaken(server.blobs.take(request.space, name, _part(request), request.body, _seat(request)))
+
+
+def read_blob(server: Server, request: Request) -> Answer:
+    _readable(server, request)
+    return server.blobs.read(request.space, request.place["blob"], _part(request))
+
+
+def _part(request: Request) -> int:
+    """Raises `Refusal` 422 blob.part."""
+    text = request.place["part"]
+    if not text.isascii() or not text.isdecimal() or len(text) > 6:
+        raise Refusal(422, "blob.part")
+    return int(text)
+
+
+def _of_partnership(server: Server, request: Request) -> None:
+    if request.space not in server.members.spaces():
+        raise Refusal(404, "space.unknown")
 
 
 def _seat(request: Request) -> Seat:
@@ -179,11 +221,14 @@ def _digest(heads: Mapping[str, Cursor]) -> bytes:
 
 
 ROUTES = (
-    Route("POST", "/v1/session", ask_session, session=False),
-    Route("POST", "/v1/session/answer", answer_session, session=False),
+    Route("POST", "/v1/session", ask_session, session=False, limit=MAX_WORD),
+    Route("POST", "/v1/session/answer", answer_session, session=False, limit=MAX_WORD),
     Route("GET", "/v1/restores", tell_restores, session=False),
     Route("GET", "/v1/spaces", list_heads, waits=True),
     Route("GET", "/v1/spaces/{space}/log", read_log),
     Route("POST", "/v1/spaces/{space}/log", push_log, rings=True),
     Route("POST", "/v1/spaces/{space}/have", ask_have),
+    Route("POST", "/v1/spaces/{space}/blobs/missing", ask_blobs),
+    Route("PUT", "/v1/spaces/{space}/blobs/{blob}/{part}", put_blob, limit=PART_BYTES),
+    Route("GET", "/v1/spaces/{space}/blobs/{blob}/{part}", read_blob, limit=MAX_WORD),
 )

@@ -16,6 +16,7 @@ from sync.keys import new_secret, sign_public_of
 from sync.protocol import PROTOCOL, Info
 from sync.restored import Restores
 from sync.server.accounts import Accounts
+from sync.server.blobs import Blobs
 from sync.server.log import Logs
 from sync.server.membership import FixedMembers
 from sync.server.pace import Allowance, UnitQuota
@@ -98,14 +99,14 @@ def open_server(folder: Path, clock: Callable[[], float] = time.time) -> Server:
     accounts = Accounts(_secret(storage, _SESSION_SECRET), members, clock)
     logs = Logs(storage, _secret(storage, _RECEIPT_KEY), clock, members.unit_of)
     quota = UnitQuota(settings.allowance, storage.used, time.monotonic)
+    blobs = Blobs(folder / BLOBS_FOLDER, quota, storage.brought)
 
     def gauges() -> dict[str, float]:
         return {"causeway_disk_free_bytes": float(shutil.disk_usage(folder).free)}
 
     restores = Restores(storage.value(OPERATOR_KEY) or b"", notices_of(storage))
-    return Server(
-        storage, members, accounts, logs, _info(storage, settings), restores, settings.allowance, quota, clock, gauges
-    )
+    info, allowance = _info(storage, settings), settings.allowance
+    return Server(storage, members, accounts, logs, info, restores, blobs, allowance, quota, clock, gauges)
 
 
 class FleetRow(msgspec.Struct, frozen=True):

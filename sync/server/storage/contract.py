@@ -87,6 +87,10 @@ class Storage(Protocol):
         """Number and store what is not yet held, in the given order, all or nothing. Raises KeyError: no such log."""
         ...
 
+    def brought(self, space: str, unit: str, size: int) -> None:
+        """Count bytes that a unit brought into a space beside its log."""
+        ...
+
     def used(self, unit: str) -> int:
         """How many bytes this unit has brought, in all spaces together."""
         ...

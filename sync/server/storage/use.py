@@ -21,6 +21,10 @@ _BROUGHT = text(
 class UseTables(Connected):
     """Part of `sync.server.storage.contract.Storage`."""
 
+    def brought(self, space: str, unit: str, size: int) -> None:
+        with self._writing() as connection:
+            _count(connection, bytes.fromhex(space), unit, size)
+
     def used(self, unit: str) -> int:
         query = select(func.coalesce(func.sum(USAGE.c.bytes), 0)).where(USAGE.c.unit == bytes.fromhex(unit))
         with self._reading() as connection:
@@ -40,5 +44,8 @@ class UseTables(Connected):
 def count_use(connection: Connection, space: bytes, entries: Sequence[NewEntry]) -> None:
     """Add to what units have brought into a space. The caller holds the space's lock, so that nobody else adds."""
     for carrier in sorted({entry.carrier for entry in entries if entry.carrier}):
-        size = sum(len(entry.raw) for entry in entries if entry.carrier == carrier)
-        connection.execute(_BROUGHT, {"space": space, "unit": bytes.fromhex(carrier), "bytes": size})
+        _count(connection, space, carrier, sum(len(entry.raw) for entry in entries if entry.carrier == carrier))
+
+
+def _count(connection: Connection, space: bytes, unit: str, size: int) -> None:
+    connection.execute(_BROUGHT, {"space": space, "unit": bytes.fromhex(unit), "bytes": size})

@@ -283,7 +283,7 @@ def test_whatever_is_sent_the_answer_is_a_code(bench: Bench, body: bytes, route:
     space = bench.practice.spaces["shared"]
     reply = bench.net.ask(NetCall(method, path.replace("{space}", space), query, body, bench.token("p1")))
     assert reply.headers[MARK_HEADER] == PROTOCOL
-    assert reply.status in {200, 400}
+    assert reply.status in {200, 400, 413, 422}
 
 
 def test_the_heads_token_brings_only_spaces_that_moved(bench: Bench) -> None:
