@@ -163,6 +163,14 @@ class Outbox:
         logged = self.logged([row[2] for row in found if row[2]])
         return [row for row in found if row[2] not in logged]
 
+    def raws(self, changes: Sequence[int]) -> dict[int, bytes]:
+        """The sealed entries of those of these changes that wait under the space's own key."""
+        rows = self._database.query(
+            "SELECT change, raw FROM outbox WHERE sealed_under <> ? AND change IN (SELECT value FROM json_each(?))",
+            (UNWRAPPED, among(changes)),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def logged(self, changes: Sequence[int]) -> frozenset[int]:
         """Those of these changes that were read in a log, under whatever eid."""
         if not changes:

@@ -172,6 +172,13 @@ class StoreReplica:
         faulty = tuple((item.eid, item.fault) for item in opened if item.fault and item.fault != "key.missing")
         return LooseTaken(taken.changes, sum(item.fault == "key.missing" for item in kept), queued, faulty)
 
+    def sealed_again(self, changes: Sequence[int]) -> list[bytes]:
+        """The entries of held changes (row ids) for a courier: as they wait to be sent, else sealed anew."""
+        with self._database.transaction():
+            waiting = self._outbox.raws(changes)
+            found = [waiting.get(change) or (self._sealed(change) or ("", b""))[1] for change in changes]
+        return [raw for raw in found if raw]
+
     def restart_space(self, space: str, epoch: str) -> None:
         """The log was rolled back or restored: read it from its start; what was receipted is sent again."""
         with self._database.transaction() as transaction:

@@ -16,11 +16,10 @@ from desktop.store.outbox import UNWRAPPED, Outbox
 from desktop.store.replica import StoreReplica
 from desktop.store.seat import SeatIdentity
 from desktop.store.spool import Spool
+from sync.records import SpaceKind
 
 AT_ONCE = 25
 """Entries laid down (each forced to disk) or read in one step, so that a person never waits for it."""
-RESTRICTED = "restricted"
-"""The kind of space whose entries never enter the spool: its members are named seats, not whoever sits here."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,9 @@ class Spooling:
         return there, len(rows) - len(there)
 
     def _may_lie(self, space: str) -> bool:
+        """Entries of a space of named seats never enter: its members are not whoever sits here."""
         found = self._seat.spaces.get(space)
-        return found is not None and found.kind.value != RESTRICTED
+        return found is not None and found.kind is not SpaceKind.RESTRICTED
 
     def _lay(self, lying: dict[str, bool]) -> tuple[int, bool]:
         rows = self._database.query(

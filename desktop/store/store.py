@@ -17,6 +17,7 @@ from desktop.store.cases import Cases
 from desktop.store.conflict_reading import ConflictReading
 from desktop.store.conflicts import Conflicts
 from desktop.store.copying import Copying
+from desktop.store.courier import Courier
 from desktop.store.database import Database
 from desktop.store.directory import Directory
 from desktop.store.drafts import Drafts
@@ -58,6 +59,7 @@ class Store:
     replica: StoreReplica
     belonging: Belonging
     stewarding: Stewarding
+    courier: Courier
     spooling: Spooling | None
 
     def __init__(
@@ -116,6 +118,9 @@ class Store:
         self.stewarding = Stewarding(database, seat, trees, self.belonging, self.follow_trees, clock)
         if self.belonging.stands:
             self.replica.trees = TreeRounds(database, trees, self.belonging, self.stewarding, self.follow_trees)
+        self.courier = Courier(
+            database, seat, trees, self.belonging, self.replica, follow=self.follow_trees, clock=clock
+        )
         found = spool_of(spool, seat) if spool else None
         self.spooling = Spooling(database, seat, outbox, self.replica, found) if found else None
 

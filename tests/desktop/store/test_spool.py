@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -32,6 +31,7 @@ from sync.protocol import (
     decode,
     encode,
 )
+from sync.records import SpaceKind
 from tests.desktop.store.laptops import PRACTICE, Exchange, Laptop, discard, laptop, writer
 
 POLICE, SHARED = PRACTICE.spaces["police"], PRACTICE.spaces["shared"]
@@ -174,28 +174,16 @@ def test_entries_of_a_space_of_named_seats_never_enter(night: Laptop, day: Lapto
     kinds = {space.id: space for space in night.store.seat.spaces.values()}
     night.store.cases.new("Harbour 214")
     key = night.store.cases.new("Willow 009")
-    night.store.seat.__dict__["spaces"] = {**kinds, POLICE: _Restricted()}
+    named = msgspec.structs.replace(kinds[POLICE], kind=SpaceKind.RESTRICTED)
+    night.store.seat.__dict__["spaces"] = {**kinds, POLICE: named}
     settle(night)
     assert unsent(root) == frozenset()
     assert spooling(night).unsent() == (frozenset(), 4)
     raws = [row.raw for row in night.store.replica.outgoing(POLICE, 1 << 20)]
     spooling(night).spool.put([(eid_of(raw), raw) for raw in raws], 0)
-    day.store.seat.__dict__["spaces"] = {**kinds, POLICE: _Restricted()}
+    day.store.seat.__dict__["spaces"] = {**kinds, POLICE: named}
     assert settle(day) == 0, "nor is it read from there, whoever laid it down"
     assert key.space == POLICE
-
-
-class _Kind(StrEnum):
-    RESTRICTED = "restricted"
-
-
-class _Restricted(msgspec.Struct):
-    """A space of named seats."""
-
-    id: str = POLICE
-    kind: _Kind = _Kind.RESTRICTED
-    name: str = "named"
-    units: tuple[str, ...] = ()
 
 
 def test_hostile_content_is_passed_over_and_stops_nothing(night: Laptop, day: Laptop, root: Path) -> None:
