@@ -35,8 +35,8 @@ from desktop.ui.window import TITLE, Window
 if TYPE_CHECKING:
     from desktop.carrying import AfterLock
     from desktop.crypto.vault import Cost
+    from desktop.joining import Asked
     from desktop.opened import Session
-    from desktop.seating import Seated
     from desktop.syncing import Carrier, Connect
     from desktop.ui.views.first_run import AskForFile
     from desktop.ui.views.screen import Place
@@ -136,7 +136,7 @@ class Causeway(QObject):
             out.keychain,
             self._crew,
             self._remembered,
-            _read_invitation,
+            _look_at_invitation,
             wall=out.wall,
             cost=out.cost,
             lying=lambda: unsent(self._spool),
@@ -223,7 +223,7 @@ def server_of(address: str, roster: Roster) -> Carrier:
     """
     from desktop.syncing import transport_to  # noqa: PLC0415  the network is loaded once a profile is open
 
-    return transport_to(address, insecure_loopback=roster.practice)
+    return transport_to(address, insecure_loopback=roster.practice, authority=roster.authority)
 
 
 def _open_profiles() -> type[Session]:
@@ -232,10 +232,10 @@ def _open_profiles() -> type[Session]:
     return Session
 
 
-def _read_invitation(path: Path) -> Seated:
-    from desktop.seating import read_invitation  # noqa: PLC0415  only first run reads one
+def _look_at_invitation(path: Path) -> Asked:
+    from desktop.joining import look_at  # noqa: PLC0415  only first run reads one
 
-    return read_invitation(path)
+    return look_at(path, datetime.now(UTC).date().isoformat())
 
 
 def run_window(data: Path) -> int:

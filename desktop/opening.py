@@ -6,17 +6,18 @@ Leaves the window to `desktop.opened`, what a seat is to `desktop.seating`.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from desktop.errors import KnownError
 from desktop.founding import found_unit
+from desktop.joining import join
 from desktop.model.moment import stamp
 from desktop.packs import install_shipped
 from desktop.paths import resource
-from desktop.seating import Seated, keep_seat, read_invitation, read_seat
+from desktop.seating import Seated, keep_seat, read_seat
 from desktop.store.person_settings import PersonSettings
 from desktop.store.store import Store
 from desktop.tasks import OnChanged
@@ -80,7 +81,8 @@ class Opening:
 def _seat_of(seating: Seating, device: str, at: datetime) -> Seated:
     """`device`: what the unit's lead knows this laptop by, the profile's neutral name."""
     if seating.invitation is not None:
-        return read_invitation(seating.invitation)
+        today = at.astimezone(UTC).date().isoformat()
+        return join(seating.invitation, name=seating.name, device=device, today=today)
     return found_unit(
         seating.name,
         seating.unit_name,

@@ -1,26 +1,26 @@
 """Who sits at a profile: its keys, the signed trees or the list that it begins with, the server's address.
 
-An invitation of this form holds a seat's private keys, so it joins practice partnerships only. Leaves founding a unit
-to `desktop.founding`, opening the store under a seat to `desktop.store.seat`, and asking a person for a name or a file
-to the entrance.
+Leaves founding a unit to `desktop.founding`, joining one to `desktop.joining`, opening the store under a seat to
+`desktop.store.seat`, and asking a person for a name or a file to the entrance.
 """
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
 from desktop.errors import KnownError
+from desktop.store.belonging import JOINING, Joining
 from desktop.store.database import Database
 from desktop.store.seat import SeatIdentity
 from desktop.store.trees import Held, Trees
-from sync.errors import SyncError
 from sync.identity import Roster
 from sync.keys import SeatKeys
 from sync.tree import entry_id
 
-NOBODY = Roster("", (), (), ())
+NOBODY = Roster("", (), (), (), practice=False)
 """The list of a seat whose signed trees say who belongs where."""
+REQUEST = "request"
+"""Key in `meta`: the request to be enrolled, as this seat signed it."""
 
 
 @dataclass(frozen=True)
@@ -33,56 +33,35 @@ class Grown:
 
 
 @dataclass(frozen=True)
+class Application:
+    """A request to be enrolled: where, what this seat signed, and what is posted for it to the unit's mailbox."""
+
+    joining: Joining
+    request: bytes
+    errand: str
+    path: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Seated:
     """A seat as its profile keeps it: its keys, the partnership's list, and the server's address ("" for none).
 
-    `trees`: what it begins with in place of a list; once kept they are read from the store.
+    `trees`: what it begins with in place of a list; `application`: what it asks its unit. Once kept, both are read from
+    the store.
     """
 
     keys: SeatKeys = field(repr=False)
     roster: Roster = NOBODY
     server: str = ""
     trees: tuple[Grown, ...] = ()
+    application: Application | None = None
 
     def identity(self) -> SeatIdentity:
         """The seat for a store: its list opens the keys now, its trees when the store is opened."""
-        return SeatIdentity.of(self.keys, self.roster) if self.roster.seats else SeatIdentity(self.keys, NOBODY, {})
-
-
-class _Invitation(msgspec.Struct, frozen=True):
-    """An invitation to a practice partnership, as JSON in a file: the list, this seat's own keys, the address."""
-
-    roster: msgspec.Raw
-    seat: bytes
-    server: str = ""
-
-
-def write_invitation(seated: Seated) -> bytes:
-    """The content of an invitation file. It holds private keys: for practice partnerships only."""
-    roster = msgspec.Raw(seated.roster.to_bytes())
-    return msgspec.json.encode(_Invitation(roster, seated.keys.to_bytes(), seated.server))
-
-
-def read_invitation(path: Path) -> Seated:
-    """The seat that an invitation file gives.
-
-    Raises KnownError `invitation.unreadable`, `invitation.no_seat` (the list does not name the seat),
-    `invitation.not_practice`.
-    """
-    try:
-        read = msgspec.json.decode(path.read_bytes(), type=_Invitation)
-        seated = Seated(SeatKeys.from_bytes(read.seat), Roster.from_bytes(bytes(read.roster)), read.server)
-    except (OSError, msgspec.DecodeError, SyncError):
-        raise _invitation("unreadable", "This file is not an invitation, or it is damaged.") from None
-    if seated.roster.seat(seated.keys.seat_id) is None:
-        raise _invitation("no_seat", "The partnership’s list does not name the seat of this invitation.")
-    if not seated.roster.practice:
-        raise _invitation("not_practice", "This version joins practice partnerships only.")
-    return seated
-
-
-def _invitation(code: str, sentence: str) -> KnownError:
-    return KnownError(f"invitation.{code}", sentence, "Ask for a new invitation. Nothing was changed.")
+        return (
+            SeatIdentity.of(self.keys, self.roster) if self.roster.seats else SeatIdentity(self.keys, self.roster, {})
+        )
 
 
 def keep_seat(database: Database, seated: Seated) -> None:
@@ -98,6 +77,14 @@ def keep_seat(database: Database, seated: Seated) -> None:
         for grown in seated.trees:
             held = [Held(entry_id(raw), raw) for raw in grown.raws]
             trees.keep(grown.kind, grown.tree, held, on_server=False)
+        if seated.application is not None:
+            _keep_application(database, seated.application)
+
+
+def _keep_application(database: Database, asked: Application) -> None:
+    rows = ((JOINING, msgspec.json.encode(asked.joining)), (REQUEST, asked.request))
+    database.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", rows)
+    database.insert("INSERT INTO errand (errand, path, body) VALUES (?, ?, ?)", (asked.errand, asked.path, asked.body))
 
 
 def read_seat(database: Database) -> Seated:

@@ -42,9 +42,9 @@ Connect = Callable[[str, Roster], Carrier]
 """A new way to the server at an address, for the partnership of a roster."""
 
 
-def transport_to(address: str, *, insecure_loopback: bool) -> Carrier:
+def transport_to(address: str, *, insecure_loopback: bool, authority: bytes = b"") -> Carrier:
     """The real way to a server. Raises `SyncError` net.address, net.plain, net.ca."""
-    return Transport(address, insecure_loopback=insecure_loopback)
+    return Transport(address, insecure_loopback=insecure_loopback, authority=authority)
 
 
 class SyncDriver(QObject):

@@ -74,6 +74,7 @@ class Roster(msgspec.Struct, frozen=True):
     """The fixed list of a practice partnership. Public: its wraps open only for their receivers.
 
     `unit_wraps`: private unit keys sealed to seats. `space_wraps`: per space id, the space key sealed to each unit.
+    `authority`: the CA (PEM) that alone may vouch for the server; empty for those that the system trusts.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Roster(msgspec.Struct, frozen=True):
     unit_wraps: tuple[KeyWrap, ...] = ()
     space_wraps: dict[str, tuple[KeyWrap, ...]] = {}
     practice: bool = True
+    authority: bytes = b""
 
     def to_bytes(self) -> bytes:
         return msgspec.json.encode(self)

@@ -45,6 +45,7 @@ class Invitation(msgspec.Struct, frozen=True):
     units: Annotated[tuple[SpaceUnit, ...], msgspec.Meta(max_length=500)] = ()
     member: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     name: Text = ""
+    unit_space: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
 
 
 class ReadInvitation(msgspec.Struct, frozen=True):
@@ -70,6 +71,7 @@ def write_invitation(
     units: tuple[SpaceUnit, ...] = (),
     member: str = "",
     name: str = "",
+    unit_space: str = "",
 ) -> bytes:
     """The file of a new invitation by a lead; raises `SyncError("invitation.form")` for a unit without a key."""
     newest = chain.newest_key
@@ -93,6 +95,7 @@ def write_invitation(
         units=units,
         member=member,
         name=name,
+        unit_space=unit_space,
     )
     body = _ENCODER.encode(invitation)
     signed = sign(seat_keys.sign_private, Domain.INVITATION, body) + body

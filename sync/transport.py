@@ -45,19 +45,20 @@ class Transport:
         *,
         insecure_loopback: bool = False,
         read_seconds: float = READ_SECONDS,
+        authority: bytes = b"",
     ) -> None:
         """`base_url` is https; plain http only with `insecure_loopback` and only to 127.0.0.1 or ::1.
 
-        `ca_file`: the partnership's CA in PEM, trusted alone; `extra_ca`: one more by machine policy. Without a
-        `ca_file` the system's CAs are trusted. `proxy`: an explicit proxy URL; none is ever found out.
-        Raises `SyncError`: net.address, net.plain, net.ca (a CA file that cannot be read).
+        `ca_file` or `authority` (its bytes): the partnership's CA in PEM, trusted alone; `extra_ca`: one more by
+        machine policy. Without either the system's CAs are trusted. `proxy`: an explicit proxy URL; none is ever found
+        out. Raises `SyncError`: net.address, net.plain, net.ca (a CA file that cannot be read).
         """
         self._base = _checked_address(base_url, insecure_loopback=insecure_loopback)
         self._read_seconds = read_seconds
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self._session.mount("https://", _PinnedAdapter(_trust(ca_file, extra_ca)))
+        self._session.mount("https://", _PinnedAdapter(_trust(ca_file, extra_ca, authority)))
 
     def __enter__(self) -> Self:
         return self
@@ -137,12 +138,12 @@ def _checked_address(base_url: str, *, insecure_loopback: bool) -> str:
     return base_url.rstrip("/")
 
 
-def _trust(ca_file: Path | None, extra_ca: Path | None) -> ssl.SSLContext:
+def _trust(ca_file: Path | None, extra_ca: Path | None, authority: bytes) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=ca_file)
+        context = ssl.create_default_context(cafile=ca_file, cadata=authority.decode("ascii") or None)
         if extra_ca is not None:
             context.load_verify_locations(cafile=extra_ca)
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ssl.SSLError, UnicodeDecodeError) as error:
         raise SyncError("net.ca") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -22,8 +22,6 @@ from sync.rotation import writing_key
 
 JOINING = "joining"
 """Key in `meta`: where this seat has asked to be enrolled; stays, and means nothing once it is enrolled."""
-PRACTICE = "practice"
-"""Key in `meta`: the partnership is an invented one."""
 
 
 class Joining(msgspec.Struct, frozen=True):
@@ -62,6 +60,8 @@ class Belonging:
         self._database = database
         self._seat = seat
         self._trees = trees
+        self._begun = seat.roster
+        """What the seat was kept with: whether the partnership is an invented one, and the server's authority."""
         self._counts: dict[str, int] = {}
         self._spaces: dict[str, _Space] = {}
         self.chains: dict[str, ChainState] = {}
@@ -122,17 +122,13 @@ class Belonging:
         }
         keys = {space: self._spaces[space].keys for space in mine}
         writing = {space: writing_key(self._spaces[space].control, keys[space]) for space in mine}
-        roster = roster_of(self._label(), self.controls, self.chains, practice=self.practice)
+        roster = roster_of(self._label(), self.controls, self.chains, practice=self._begun.practice)
+        roster = msgspec.structs.replace(roster, authority=self._begun.authority)
         if joining is not None and not any(self._seat.seat_id in chain.seats for chain in self.chains.values()):
             provisional = _provisional(joining, self._seat)
             mine[joining.unit_space] = provisional
             roster = _with_applicant(roster, joining, provisional)
         self._seat.renew(roster, keys, mine, {space: held[0] for space, held in writing.items() if held})
-
-    @property
-    def practice(self) -> bool:
-        """Whether the partnership is an invented one."""
-        return self._database.value("SELECT 1 FROM meta WHERE key = ?", (PRACTICE,)) is not None
 
     def _label(self) -> str:
         """The partnership's name, else the own unit's."""

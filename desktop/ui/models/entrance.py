@@ -71,7 +71,7 @@ class Choice:
 
 class Entrance(QObject):
     """`unlocked(Unlocked)`; `refused(Failure)`; `waiting(seconds)` each second while an attempt has to wait;
-    `busy(bool)` around slow work; `invited(Path)` when an invitation was read and may be used; `made(NewProfile)` when
+    `busy(bool)` around slow work; `invited(Path, read)` when an invitation may be used; `made(NewProfile)` when
     a profile was made and its code must be kept.
     """
 
@@ -80,7 +80,7 @@ class Entrance(QObject):
     waiting = Signal(int)
     busy = Signal(bool)
     made = Signal(object)
-    invited = Signal(object)
+    invited = Signal(object, object)
 
     def __init__(
         self,
@@ -166,8 +166,8 @@ class Entrance(QObject):
         self._slow(work, lambda keys: self._in(profile, keys[0], Recovered(keys[1], why)), profile)
 
     def look_at(self, invitation: Path) -> None:
-        """Whether a file is an invitation that can be used: `invited(Path)` or `refused`."""
-        self._slow(lambda: self._check(invitation), lambda _read: self.invited.emit(invitation), None)
+        """Whether a file is an invitation that can be used: `invited(Path, what it says)` or `refused`."""
+        self._slow(lambda: self._check(invitation), lambda read: self.invited.emit(invitation, read), None)
 
     def make(self, label: str, passphrase: str, seating: Seating) -> None:
         """Make a profile; `made` carries the code to keep, and `enter` goes on once it was kept."""

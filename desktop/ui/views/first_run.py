@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
@@ -19,9 +20,9 @@ from desktop.tasks import Failure
 from desktop.ui.models.entrance import Entrance, Seating
 from desktop.ui.notices import notice_of
 from desktop.ui.views.entering import EntrancePage, NewPassphrase, Pages
+from desktop.ui.views.first_seat import JoinPage, SeatPage, back_button
 from desktop.ui.views.unit_papers import UnitPapersPage
 from desktop.ui.widgets.buttons import Button, button
-from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.layout import box, clear, column, holder, row
 from desktop.ui.widgets.notice import Notice
@@ -35,6 +36,15 @@ AskForFile = Callable[[QWidget], str]
 def ask_for_invitation(over: QWidget) -> str:
     """The system's own dialog; the chosen path, or empty."""
     return QFileDialog.getOpenFileName(over, tr("Invitation file"), "", tr("Invitations (*.invitation)"))[0]
+
+
+class Invited(Protocol):
+    """What an invitation says before it is used (`desktop.joining.Asked`)."""
+
+    @property
+    def unit_name(self) -> str: ...
+    @property
+    def asks_name(self) -> bool: ...
 
 
 class FirstRunView(EntrancePage):
@@ -52,7 +62,8 @@ class FirstRunView(EntrancePage):
         self.secret = SecretPage()
         self.code = CodePage()
         self.papers = UnitPapersPage()
-        self._pages = Pages(self.way, self.seat, self.papers, self.secret, self.code)
+        self.join = JoinPage()
+        self._pages = Pages(self.way, self.seat, self.papers, self.join, self.secret, self.code)
         self.fill(
             None,
             holder(column(self._pages, margins=(28, 32))),
@@ -71,7 +82,9 @@ class FirstRunView(EntrancePage):
         self.secret.told.connect(self._make)
         self.secret.left.connect(lambda: self._pages.turn_to(self.way))
         self.code.kept.connect(entrance.enter)
-        entrance.invited.connect(lambda path: self._seated(Seating(invitation=path)))
+        self.join.told.connect(lambda name: self._seated(replace(self._seating, name=name)))
+        self.join.left.connect(lambda: self._pages.turn_to(self.way))
+        entrance.invited.connect(self._invited)
         entrance.made.connect(self._made)
         entrance.refused.connect(self._refused)
         entrance.busy.connect(self.secret.set_busy)
@@ -80,6 +93,14 @@ class FirstRunView(EntrancePage):
     def _join(self) -> None:
         if path := self._ask(self):
             self._entrance.look_at(Path(path))
+
+    def _invited(self, path: Path, read: Invited) -> None:
+        self._seating = Seating(invitation=path)
+        if not read.asks_name:
+            self._seated(self._seating)
+            return
+        self.join.show_unit(read.unit_name)
+        self._pages.turn_to(self.join)
 
     def _founding(self, seating: Seating) -> None:
         self._seating = seating
@@ -158,57 +179,6 @@ class WayPage(QWidget):
         self._notice.show()
 
 
-class SeatPage(QWidget):
-    """Who the person is, for a unit that is being founded. `told(Seating)`."""
-
-    told = Signal(object)
-    left = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.name = LineField(tr("Your name"))
-        self.unit = LineField(tr("Name of the unit"))
-        self.agency = ComboBox(tr("Agency"))
-        self.agency.show_choices(
-            (
-                ("police", tr("Police")),
-                ("health", tr("Health")),
-                ("support", tr("Victim support")),
-                ("social", tr("Social work")),
-            ),
-            "police",
-        )
-        self._fields = {
-            self.name: Field(tr("Your name"), self.name, help_text=tr("Colleagues see it under what you write.")),
-            self.unit: Field(tr("Name of the unit"), self.unit),
-        }
-        on = button(tr("Continue"), "primary", dense="l")
-        on.clicked.connect(self._tell)
-        self.name.returnPressed.connect(self.unit.setFocus)
-        self.unit.returnPressed.connect(self._tell)
-        self.setLayout(
-            column(
-                label(tr("Your unit"), "display"),
-                8,
-                *self._fields.values(),
-                Field(tr("Agency"), self.agency),
-                8,
-                row(on, None, _back(self.left)),
-                None,
-                space=12,
-            )
-        )
-        self.setFocusProxy(self.name)
-
-    def _tell(self) -> None:
-        for line, field in self._fields.items():
-            field.set_error("" if line.text().strip() else tr("Please fill this in."))
-        if missing := [line for line in self._fields if not line.text().strip()]:
-            missing[0].setFocus()
-            return
-        self.told.emit(Seating(self.name.text().strip(), self.unit.text().strip(), self.agency.value()))
-
-
 class SecretPage(QWidget):
     """The neutral name on the unlock screen and the passphrase. `told(name, passphrase)`."""
 
@@ -239,7 +209,7 @@ class SecretPage(QWidget):
                 ),
                 self.fresh,
                 8,
-                row(self.act, None, _back(self.left)),
+                row(self.act, None, back_button(self.left)),
                 None,
                 space=12,
             )
@@ -344,9 +314,3 @@ class CodePage(QWidget):
         else:
             self._shown.clear()
             self.kept.emit()
-
-
-def _back(left: object) -> Button:
-    made = button(tr("Back"), "quiet", "arrow-left", dense="s")
-    made.clicked.connect(left)
-    return made

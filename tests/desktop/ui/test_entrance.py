@@ -13,8 +13,9 @@ from desktop.crypto.keychain import Keychain
 from desktop.crypto.shares import PaperSet
 from desktop.demo.partnership import found
 from desktop.errors import KnownError
+from desktop.joining import join, write_practice_invitation
 from desktop.profiles import Profiles
-from desktop.seating import Seated, read_invitation, write_invitation
+from desktop.seating import Seated
 from desktop.ui.views.first_run import FirstRunView
 from desktop.ui.views.today import TodayScreen
 from desktop.ui.views.unlock import UnlockView
@@ -196,7 +197,7 @@ def test_a_weak_passphrase_is_not_taken_and_nothing_is_made(qtbot: QtBot, tmp_pa
 def test_joining_by_an_invitation_sits_in_the_seat_that_it_names(qtbot: QtBot, tmp_path: Path) -> None:
     founded = found()
     path = tmp_path / "health.invitation"
-    path.write_bytes(write_invitation(Seated(founded.seats["linden"], founded.roster)))
+    path.write_bytes(write_practice_invitation(Seated(founded.seats["linden"], founded.roster)))
     causeway, view = first_run(qtbot, tmp_path / "data", str(path))
     view.way.join.emit()
     qtbot.waitUntil(view.secret.isVisible)
@@ -218,9 +219,9 @@ def test_a_file_that_is_no_invitation_is_refused_before_anything_is_made(qtbot: 
 
 def test_an_invitation_whose_list_lacks_the_seat_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "stranger.invitation"
-    path.write_bytes(write_invitation(Seated(found().seats["alder"], found().roster)))
+    path.write_bytes(write_practice_invitation(Seated(found().seats["alder"], found().roster)))
     with pytest.raises(KnownError) as refused:
-        read_invitation(path)
+        join(path, name="", device="Desk", today="2026-11-22")
     assert refused.value.code == "invitation.no_seat"
 
 
