@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help run test check fix screens bench installer
+.PHONY: help run test check fix screens bench mutants soak installer
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,12 @@ screens: .venv/.ready ## paint every screen into a folder of pictures
 
 bench: .venv/.ready ## measure start, answers, lists, store and sync; print the table (ARGS=--smoke for a quick look)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+mutants: .venv/.ready ## plant eleven unsound rules into the real code, one at a time; each must be seen (some minutes)
+	@$(BIN)/python -m tests.machines.mutants $(ARGS)
+
+soak: .venv/.ready ## long random walks with faults (ARGS='--steps 1000000 --jobs 2 --postgres'); says steps and failures
+	@$(BIN)/python -m tests.machines.soak $(ARGS)
 
 installer: .venv/.ready ## build the program folder that runs without Python, and try it
 	@$(BIN)/python installer/build.py

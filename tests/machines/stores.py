@@ -119,7 +119,7 @@ class StoreWorld:
         self.account = Account()
         self.happened: Counter[str] = Counter()
         self.delayed: list[NetCall] = []
-        self._poison = 0
+        self._poison: list[tuple[Machine, str]] = []
         self._copies: dict[str, dict[str, bytes]] = {}
         self._put_back: set[str] = set()
 
@@ -208,8 +208,7 @@ class StoreWorld:
 
     def do_poison(self, laptop: Machine, key: CaseKey) -> None:
         """A row of the outbox that no server takes: a bug of some version of the program."""
-        self._poison += 1
-        raw = f"not an entry {self._poison}".encode()
+        raw = f"not an entry {len(self._poison)}".encode()
         database = laptop.store.database
         row = database.one(
             "SELECT t.id, t.space FROM tag t JOIN space s ON s.id = t.space WHERE t.tag = ? AND s.space = ?",
@@ -222,6 +221,7 @@ class StoreWorld:
                     " VALUES (?, ?, ?, '', 1, 'queued', '', ?, ?)",
                     (row[1], row[0], eid_of(raw), len(raw), raw),
                 )
+            self._poison.append((laptop, eid_of(raw)))
 
     def do_wrong_clock(self, laptop: Machine, _key: CaseKey) -> None:
         laptop.clock.now = START + timedelta(days=self.rng.choice((-3653, -1, 0, 1, 3653)))
@@ -245,6 +245,7 @@ class StoreWorld:
             elsewhere = {cid for store in others if space in store.replica.spaces() for cid in held(store, space)}
             self.account.may_miss |= held(laptop.store, space).keys() - elsewhere
         laptop.put_back(self._copies[laptop.seat])
+        self._poison = [item for item in self._poison if item[0] is not laptop]
         laptop.carry = None
 
     def write(self, laptop: Machine, key: CaseKey, *sets: Assign) -> None:
@@ -325,6 +326,8 @@ class StoreWorld:
             for store in stores:
                 self._verify_level(store, space, in_log)
         self._verify_foreign()
+        for laptop, eid in self._poison:
+            assert eid in {item.id for item in laptop.store.queue.items()}, "what was refused is gone"
 
     def _verify_level(self, store: Store, space: str, in_log: set[str]) -> None:
         assert store.replica.cursor(space) == self.place.head(space), "a laptop believes itself elsewhere than level"
