@@ -86,7 +86,8 @@ class Trees(Protocol):
     def take(self, ref: TreeRef, page: TreePage) -> None:
         """Keep, fold, judge again what rests on it, in ONE transaction; move the cursor to the page's end.
 
-        A page of another epoch forgets which entries the server had. Raises nothing for bad entries: they are dropped.
+        A page that begins at 1 (another epoch, a server that holds less) forgets which entries the server had. Raises
+        nothing for bad entries: they are dropped.
         """
         ...
 

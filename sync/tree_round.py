@@ -24,7 +24,7 @@ from sync.protocol import (
     encode,
     tree_path,
 )
-from sync.replica import Local, Replica, Steps, TreeRef, Trees
+from sync.replica import Local, Replica, Steps, TreeCursor, TreeRef, Trees
 
 TREE_MOVED = "tree.moved"
 MAX_TRIES = 3
@@ -88,19 +88,21 @@ class TreeRound:
             self.fault(ref.tree, error.code)
 
     def _level_tree(self, ref: TreeRef, server: str) -> Steps[None]:
-        for _ in range(MAX_TRIES):
-            own = yield from _on_trees(lambda trees: trees.name(ref))
-            if server not in {"", own}:
-                yield from self._pull(ref)
+        """`server` is the name of the tree there; "" for one that it does not list, perhaps because it was restored to
+        before it knew of it.
+        """
+        for again in range(MAX_TRIES):
+            if server != (yield from _on_trees(lambda trees: trees.name(ref))):
+                # Read on; if that and a push did not make it level, the server lost what it once had: from the start.
+                server = yield from self._pull(ref, TreeCursor() if again else None)
             due = yield from _on_trees(lambda trees: trees.due(ref, MAX_BATCH_BYTES))
-            if not due:
+            if not due and server == (yield from _on_trees(lambda trees: trees.name(ref))):
                 return
             try:
-                server = yield from self._push(ref, due, server)
+                server = (yield from self._push(ref, due, server)) if due else server
             except Refused as error:
                 if error.code != TREE_MOVED:
                     raise
-                yield from self._pull(ref)
                 server = ""
 
     def _push(self, ref: TreeRef, due: tuple[bytes, ...], expected: str) -> Steps[str]:
@@ -110,21 +112,24 @@ class TreeRound:
         yield from _on_trees(lambda trees: trees.sent(ref, answer.results))
         return answer.name
 
-    def _pull(self, ref: TreeRef) -> Steps[None]:
-        """Read what lies beyond the cursor; another epoch, or a server that holds less, is read from the start."""
+    def _pull(self, ref: TreeRef, start: TreeCursor | None) -> Steps[str]:
+        """Read what lies beyond `start` or else the own cursor; returns the name that the server's tree has.
+
+        Another epoch, or a server that holds less, is read from the start.
+        """
         while True:
-            cursor = yield from _on_trees(lambda trees: trees.cursor(ref))
+            cursor = start or (yield from _on_trees(lambda trees: trees.cursor(ref)))
+            start = None
             query = {"after": str(cursor.count), "epoch": cursor.epoch}
             reply = yield from self.call("GET", tree_path(ref.kind, ref.tree), query=query)
             page = decode(TreePage, reply.body)
-            if not page.entries and page.epoch == cursor.epoch:
-                return
-            read = page.first - 1 + len(page.entries)
-            if page.first != 1 and (page.epoch != cursor.epoch or page.first != cursor.count + 1):
+            if not page.entries and (page.epoch, page.total) == (cursor.epoch, cursor.count):
+                return page.name
+            if page.first != 1 and (page.epoch, page.first) != (cursor.epoch, cursor.count + 1):
                 raise SyncError("tree.gap")
             yield from _on_trees(_taken(ref, page))
-            if read >= page.total or not page.entries:
-                return
+            if page.first - 1 + len(page.entries) >= page.total or not page.entries:
+                return page.name
 
     def _mailbox(self) -> Steps[None]:
         unit = yield from _on_trees(lambda trees: trees.mailbox())
