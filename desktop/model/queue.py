@@ -33,6 +33,8 @@ class QueueItem:
     code: str = ""
     """Why the server refused it."""
     space: str = ""
+    handed: bool = False
+    """Refused, and a copy of what it says was given to the unit's leads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from desktop.store.database import Database
 from desktop.store.directory import Directory
 from desktop.store.drafts import Drafts
 from desktop.store.edits import Edits
+from desktop.store.enrolling import Enrolling
 from desktop.store.events import Changed
 from desktop.store.files import Files
 from desktop.store.finishing import Forms
@@ -59,6 +60,7 @@ class Store:
     replica: StoreReplica
     belonging: Belonging
     stewarding: Stewarding
+    enrolling: Enrolling
     courier: Courier
     spooling: Spooling | None
 
@@ -110,12 +112,13 @@ class Store:
             outbox,
             lambda: local or clock().tzinfo or UTC,
         )
-        self.queue = Queue(database, outbox, caseload, self.ledger)
+        self.queue = Queue(database, seat, files, outbox, caseload, self.ledger)
         self.directory = Directory(seat, files, reading, self.ledger)
         self.replica = StoreReplica(
             database, seat, files, keys, outbox, self.ledger, clock, self.referrals.note_delivered
         )
         self.stewarding = Stewarding(database, seat, trees, self.belonging, self.follow_trees, clock)
+        self.enrolling = Enrolling(database, seat, self.belonging, self.stewarding, clock)
         if self.belonging.stands:
             self.replica.trees = TreeRounds(database, trees, self.belonging, self.stewarding, self.follow_trees)
         self.courier = Courier(

@@ -59,6 +59,7 @@ def kind_word(kind: str) -> str:
         "relay": tr("Directory card"),
         "link": tr("Link to the shared file"),
         "key": tr("Key of a case"),
+        "refused_entry": tr("Refused entry, for the leads"),
     }
     return words.get(kind, tr("Entry"))
 
