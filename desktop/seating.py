@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from desktop.errors import KnownError
-from desktop.store.belonging import JOINING, Joining
+from desktop.store.belonging import JOINING, REQUEST, Joining
 from desktop.store.database import Database
 from desktop.store.seat import SeatIdentity
 from desktop.store.trees import Held, Trees
@@ -19,8 +19,6 @@ from sync.tree import entry_id
 
 NOBODY = Roster("", (), (), (), practice=False)
 """The list of a seat whose signed trees say who belongs where."""
-REQUEST = "request"
-"""Key in `meta`: the request to be enrolled, as this seat signed it."""
 
 
 @dataclass(frozen=True)

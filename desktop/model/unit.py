@@ -1,6 +1,6 @@
 """The unit as its lead sees it: members, their seats, and what is owed since somebody left. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -38,3 +38,19 @@ class Owed:
 
     def __bool__(self) -> bool:
         return bool(self.rotations or self.closings)
+
+
+@dataclass(frozen=True)
+class RequestLine:
+    """A new seat that waits for a lead's word. `invitation`: the id of the one it answers.
+
+    `request`: what the seat signed; its safety words are compared by voice. `member`: whose further seat it is, "" for
+    a new person. `fault`: why it cannot be approved, "" for none.
+    """
+
+    invitation: str
+    name: str
+    device: str
+    request: bytes = field(repr=False)
+    member: str
+    fault: str = ""

@@ -22,6 +22,8 @@ from sync.rotation import writing_key
 
 JOINING = "joining"
 """Key in `meta`: where this seat has asked to be enrolled; stays, and means nothing once it is enrolled."""
+REQUEST = "request"
+"""Key in `meta`: the request to be enrolled, as this seat signed it."""
 
 
 class Joining(msgspec.Struct, frozen=True):

@@ -183,7 +183,7 @@ class Stewarding:
                 at=self._now(),
             )
         except (SyncError, KeyError) as error:
-            raise _refused(getattr(error, "code", "control.unknown_unit")) from None
+            raise refused_act(getattr(error, "code", "control.unknown_unit")) from None
         self._keep(SPACE, founded.space, founded.raws)
         return founded.space
 
@@ -202,7 +202,7 @@ class Stewarding:
         chain = self._chain()
         announced = chain.recovery
         if announced is None or announced.public != seal_public_of(private):
-            raise _refused("control.refused")
+            raise refused_act("control.refused")
         info = info_unit_key(chain.unit, chain.unit, key_name(announced.public))
 
         def write() -> list[bytes]:
@@ -281,7 +281,7 @@ class Stewarding:
     def _chain(self) -> ChainState:
         chain = self._belonging.own_chain
         if chain is None:
-            raise _refused("control.no_chain")
+            raise refused_act("control.no_chain")
         return chain
 
     def _signer(self, chain: ChainState) -> Signer:
@@ -304,7 +304,7 @@ class Stewarding:
         try:
             raws = write()
         except (SyncError, BadEntry) as error:
-            raise _refused(error.code) from None
+            raise refused_act(error.code) from None
         self._keep(kind, tree, raws)
 
     def _keep(self, kind: str, tree: str, raws: Iterable[bytes]) -> None:
@@ -327,7 +327,8 @@ def _is_of(chain: ChainState, seat: str, member: str) -> bool:
     return chain.seats[seat].member == member
 
 
-def _refused(code: str) -> KnownError:
+def refused_act(code: str) -> KnownError:
+    """The Known failure of an act that the unit's chain or a space's tree would not let stand."""
     return KnownError(
         "membership.refused",
         "Your role does not allow this act on the unit’s members, or it no longer makes sense.",
