@@ -89,7 +89,8 @@ class TreeRounds:
         standings = self._standings(ref, (*held, *new.values())) if new else {}
         sound = [Held(each, raw) for each, raw in new.items() if standings.get(each) is not Standing.BAD]
         with self._database.transaction() as transaction:
-            self._trees.note_place(ref.kind.value, ref.tree, page.epoch, page.first - 1 + len(page.entries))
+            read_to = page.first - 1 + len(page.entries)
+            self._trees.note_place(ref.kind.value, ref.tree, page.epoch, read_to, anew=page.first == 1)
             self._trees.keep(ref.kind.value, ref.tree, sound, on_server=True)
             self._trees.note_on_server(ref.tree, known & read.keys())
             if sound:

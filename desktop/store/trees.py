@@ -100,10 +100,12 @@ class Trees:
         row = self._database.one("SELECT epoch, count FROM tree WHERE tree = ?", (tree,))
         return ("", 0) if row is None else (row[0], row[1])
 
-    def note_place(self, kind: str, tree: str, epoch: str, count: int) -> None:
-        """The server's copy was read up to here. In another epoch nothing is known to be there any more."""
+    def note_place(self, kind: str, tree: str, epoch: str, count: int, *, anew: bool) -> None:
+        """The server's copy was read up to here. In another epoch, or read from its start (`anew`), nothing else is
+        known to be there.
+        """
         row, before = self._row(kind, tree), self.place(tree)[0]
-        if before not in {"", epoch}:
+        if anew or before not in {"", epoch}:
             self._database.execute("UPDATE tree_entry SET on_server = 0, code = '' WHERE tree = ?", (row,))
         self._database.execute("UPDATE tree SET epoch = ?, count = ? WHERE id = ?", (epoch, count, row))
 
