@@ -7,6 +7,7 @@ import pytest
 from desktop.errors import KnownError
 from desktop.model.queue import QueueStage
 from desktop.store.store import Store
+from sync.change import Assign
 from sync.envelope import eid_of
 from sync.errors import Refused, RetryLater
 from sync.keys import Domain, sign, sign_public_of
@@ -83,7 +84,7 @@ def test_no_status_on_one_item_or_on_the_whole_deletes_a_row_or_stops_the_other_
     key, _, shared = shared_case(police.store)
     for number in range(6):
         police.store.cases.add_record(key, "note", {"text": f"inside {number}"})
-    police.store.cases.add_record(shared, "note", {"text": "shared"})
+    police.store.ledger.write(shared, [Assign("note", None, "text", "shared")])
     before = set(rows(police.store))
     of_police = [row.eid for row in police.store.replica.outgoing(POLICE, 1 << 20)]
     of_shared = {row.eid for row in police.store.replica.outgoing(SHARED, 1 << 20)}
@@ -125,7 +126,7 @@ def refuse(store: Store, space: str, code: str = "quota") -> str:
 
 def test_the_leads_are_told_what_a_refused_entry_says(police: Laptop) -> None:
     key, _, shared = shared_case(police.store)
-    police.store.cases.add_record(shared, "note", {"text": "she moved on Friday"})
+    police.store.ledger.write(shared, [Assign("note", None, "text", "she moved on Friday")])
     eid = refuse(police.store, SHARED)
     assert [item.handed for item in police.store.queue.items() if item.id == eid] == [False]
     told = police.store.queue.hand_to_leads(eid)
