@@ -31,7 +31,8 @@ from sync.acts import (
     UnitAdmitted,
     UnitRemoved,
 )
-from sync.chain import ChainState, ChainView
+from sync.chain import ChainState
+from sync.chain_judging import ChainView
 from sync.keys import Domain
 from sync.records import SpaceKind
 from sync.tree import Entry, Standing, places, space_of

@@ -35,7 +35,7 @@ from sync.acts import (
     cid_list,
 )
 from sync.belonging import control_name, membership, readers, roster_of
-from sync.chain import ChainView
+from sync.chain_judging import ChainView
 from sync.change import Assign, Change, Seen, cid_of, encode
 from sync.control import Judged
 from sync.control_state import fold_control
