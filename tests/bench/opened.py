@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import Causeway, Outfit
@@ -22,6 +22,7 @@ from sync.identity import Roster
 
 ZONE = "Europe/Berlin"
 PATIENCE_SECONDS = 60.0
+WAKE_MS = 5
 
 
 def now() -> datetime:
@@ -82,8 +83,15 @@ def program(one: Laptop) -> Iterator[tuple[QApplication, Causeway, Frame]]:
 
 
 def until(app: QApplication, true: Callable[[], object]) -> None:
-    """Work off events until something holds."""
+    """Work off events until something holds. Between them the loop sleeps, as the program's own does: turning round and
+    round it would take Python's lock away from the thread that is waited for.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
+    waking = QTimer(app, interval=WAKE_MS)
+    waking.start()
+    loop = QEventLoop()
     while not true():
-        app.processEvents()
+        loop.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         assert time.monotonic() < deadline, "it never came"
+    waking.stop()
+    waking.deleteLater()

@@ -29,7 +29,9 @@ class _Builder:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         declared, self._declared = self._declared, {}
-        scope = {**self._scopes[-1], **{uri: prefix for prefix, uri in sorted(declared.items(), reverse=True)}}
+        scope = self._scopes[-1]
+        if declared:
+            scope = {**scope, **{uri: prefix for prefix, uri in sorted(declared.items(), reverse=True)}}
         self._scopes.append(scope)
         uri, local = _split(tag)
         element = Node(ELEMENT, local, uri, scope.get(uri, "") if uri else "")

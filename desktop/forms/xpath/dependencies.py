@@ -156,6 +156,12 @@ class Walk(Generic[PlaceT]):
     def _step(self, step: Step, scopes: list[_Scope[PlaceT]]) -> list[_Scope[PlaceT]]:
         found: dict[tuple[int, int], _Scope[PlaceT]] = {}
         for scope in scopes:
+            above, anchor = scope
+            if above is not None and step.axis == "child" and isinstance(step.test, NameTest):  # nearly every step
+                for child in self._places.children(above):
+                    if step.test.local in ("*", child.local):
+                        found[id(child), id(anchor)] = (child, anchor)
+                continue
             for place, anchor in self._move(step, scope):
                 if self._fits(step, place):
                     found[id(place), id(anchor)] = (place, anchor)

@@ -89,9 +89,11 @@ class Node:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and its descendants (without attributes), in document order."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(one.children))
 
 
 def _index(siblings: list[Node], node: Node) -> int:

@@ -73,6 +73,8 @@ class FormModel(QObject):
         self._index = 0
         self._values: dict[str, str] = {}
         self._in_pages: frozenset[str] = frozenset()
+        self._asked_on: dict[str, int] = {}
+        self._counts: list[tuple[int, int]] = []
         self._can_stop = False
         self._own: dict[str, str] = {}
         self._deciding: frozenset[str] = frozenset()
@@ -148,10 +150,9 @@ class FormModel(QObject):
         """The page in sight; `len(pages())` is the page that checks and signs."""
         return self._index
 
-    def answered(self, page: Page) -> tuple[int, int]:
-        """How many of a page's questions are answered, out of how many that can be."""
-        asked = [node.ref for node in page.nodes if is_asked(node)]
-        return sum(1 for ref in asked if self._values.get(ref)), len(asked)
+    def answered(self) -> tuple[tuple[int, int], ...]:
+        """Of each page: how many of its questions are answered, out of how many that can be."""
+        return tuple(self._counts)
 
     def violations(self) -> tuple[Violation, ...]:
         """Everything that stops the form from being signed."""
@@ -299,16 +300,22 @@ class FormModel(QObject):
         if change.relevant == (change.ref in self._in_pages):
             return False
         try:
-            kind = self.session().question(change.ref).kind
+            kind = self.session().kind(change.ref)
         except FormError:
             return True
-        within = any(ref.startswith(f"{change.ref}/") for ref in self._in_pages)
-        return change.relevant != within if kind == "group" else kind not in UNASKED
+        if kind != "group":
+            return kind not in UNASKED
+        return change.relevant != any(ref.startswith(f"{change.ref}/") for ref in self._in_pages)
 
     def _keep(self, changes: ChangeSet) -> None:
         for change in changes.changed:
-            self._values[change.ref] = change.value if change.relevant else ""
+            before = self._values.get(change.ref, "")
+            now = self._values[change.ref] = change.value if change.relevant else ""
             self._pending[change.ref] = change.value
+            place = self._asked_on.get(change.ref)
+            if place is not None and bool(before) != bool(now):
+                done, asked = self._counts[place]
+                self._counts[place] = (done + (1 if now else -1), asked)
 
     def _show_changed(self, changes: ChangeSet) -> None:
         page = self.page()
@@ -332,6 +339,9 @@ class FormModel(QObject):
         self._can_stop = any(is_five_way(view) for page in self._pages for view in page.nodes)
         self._in_pages = frozenset(node.ref for page in self._pages for node in page.nodes)
         self._values = {node.ref: node.value for page in self._pages for node in page.nodes}
+        asked = [[node.ref for node in page.nodes if is_asked(node)] for page in self._pages]
+        self._asked_on = {ref: place for place, refs in enumerate(asked) for ref in refs}
+        self._counts = [(sum(1 for ref in refs if self._values[ref]), len(refs)) for refs in asked]
 
     # -- saving
 

@@ -8,7 +8,7 @@ to `form_bars`, `form_sections` and `form_side`, checking and signing to `form_c
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QPoint, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -30,9 +30,13 @@ from desktop.ui.views.form_side import FormSide, result_of
 from desktop.ui.views.form_tabs import step
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
+from desktop.ui.widgets.focus import ring_lifted
 from desktop.ui.widgets.layout import column, holder, row, scroll, side_panel
+from desktop.ui.widgets.painted import Ground
 
 SECTIONS = 248
+NEAR = 40
+"""So many pixels stay between the question in hand and the edge of the page."""
 SIDE = 332
 NEW_REPORT = "risk-record"
 NOW_WIDE, NOW_NARROW = 0.36, 0.2
@@ -109,7 +113,7 @@ class FormScreen(Screen):
         self._now_content = holder(column(self.now, None, margins=(12, 24, 0, 24)))
         self._now_area = scroll(self._now_content)
         self._now_area.hide()
-        self._content = holder(column(self.page, self.check, None, space=0, margins=(20, 24, 12, 24)))
+        self._content = Ground(column(self.page, self.check, None, space=0, margins=(20, 24, 12, 24)))
         self._area = scroll(self._content)
         self._listing = Listing(holder(column(self._now_area, (self._area, 1), self.bottom, space=0)))
         body = row(self._left, (self._listing, 1), self._right, space=0)
@@ -199,7 +203,7 @@ class FormScreen(Screen):
         model = self.model
         pages = model.pages()
         names = [page.label or tr("Questions") for page in pages] + [tr("Check and sign")]
-        self.sections.show_sections(names, [model.answered(page) for page in pages], model.index)
+        self.sections.show_sections(names, model.answered(), model.index)
         self.top.show_sections(names, model.index)
         self.bottom.show_place(model.index, len(pages), can_stop=model.can_stop())
         shown = result_of(model, signing=model.page() is None)
@@ -230,11 +234,16 @@ class FormScreen(Screen):
         if layout is not None and self._content.isAncestorOf(widget):
             layout.activate()
             QApplication.sendEvent(self._area, QEvent(QEvent.Type.LayoutRequest))  # its own fit, at once
-            self._area.ensureWidgetVisible(widget, 0, 40)
+            top = widget.mapTo(self._area.viewport(), QPoint(0, 0)).y()
+            if top < NEAR or top + widget.height() > self._area.viewport().height() - NEAR:
+                with ring_lifted(self.window()):
+                    self._area.ensureWidgetVisible(widget, 0, NEAR)
 
     def _fit_now(self) -> None:
         """The now cards stand above the page and scroll for themselves: the question in hand stays in sight."""
         self._now_area.setVisible(not self.now.isHidden())
+        if self.now.isHidden():
+            return
         content = self._now_content.heightForWidth(self._now_area.viewport().width())
         if content < 0:
             content = self._now_content.sizeHint().height()

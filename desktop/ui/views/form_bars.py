@@ -16,7 +16,7 @@ from desktop.ui.widgets.buttons import button, icon_button
 from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.grade import GradeBadge
 from desktop.ui.widgets.layout import box, clear, column, holder, line, row
-from desktop.ui.widgets.text import icon_line, label
+from desktop.ui.widgets.text import IconLabel, label, set_tone
 
 
 class FormTop(QWidget):
@@ -33,7 +33,10 @@ class FormTop(QWidget):
         self._title: QLabel = label("", "h3")
         self._version: QLabel = label("", "caption", "muted")
         self._words = holder(column(self._title, self._version, space=1))
-        self._saved = holder(row())
+        self._saved_sign = IconLabel("laptop", "ok")
+        self._saved_words: QLabel = label("", "small", "ok")
+        self._saved = holder(row(self._saved_sign, self._saved_words, space=6))
+        self._saved.hide()
         self.sections = ComboBox(tr("Section"), dense="s")
         self.language = ComboBox(tr("Language of this form"), dense="s")
         self.discard = icon_button("trash-2", tr("Discard this draft"))
@@ -81,10 +84,10 @@ class FormTop(QWidget):
         self._words.setVisible(not narrow)
 
     def _say(self, icon: str, words: str, tone: str) -> None:
-        layout = self._saved.layout()
-        if layout is not None:
-            clear(layout)
-            layout.addWidget(icon_line(icon, words, tone=tone))
+        self._saved_sign.show_icon(icon, tone)
+        self._saved_words.setText(words)
+        set_tone(self._saved_words, tone)
+        self._saved.show()
 
 
 class FormBottom(QWidget):

@@ -7,7 +7,7 @@ meaning to the session, moving between pages to the screen.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 
 from desktop.forms.engine.views import Page, QuestionView, RepeatView
@@ -114,6 +114,7 @@ class QuestionPage(QWidget):
         self._inline_guidance = False
         self._column = column(space=SPACE.m)
         self.setLayout(self._column)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # an answer makes it longer; the rest stays as it is
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_moved)

@@ -37,9 +37,10 @@ class Button(QPushButton):
 
     def set_words(self, text: str, icon: str | None = None) -> None:
         """Other words (and another sign) on the same button; its key stays, which Qt takes away with the old words."""
-        keys = self.shortcut()
-        self.setText(_visible(text))
-        self.setShortcut(keys)
+        if _visible(text) != self.text():
+            keys = self.shortcut()
+            self.setText(_visible(text))
+            self.setShortcut(keys)
         self.setAccessibleName(text)
         if icon is not None:
             self._icon = icon

@@ -3,8 +3,11 @@
 Parts that frame their own current row (tables, lists) carry the property `noring`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
@@ -12,6 +15,8 @@ from desktop.ui.theme.theme import current_theme
 from desktop.ui.theme.tokens import RADIUS
 
 _REACH = 4
+"""Pixels outside the control."""
+_PLACE = QEvent.Type(QEvent.registerEventType())
 _MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
 
 
@@ -25,15 +30,22 @@ class FocusRing(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
         self._watched: list[QWidget] = []
+        self._asked = False
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._follow)
             self._follow(None, app.focusWidget())
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() in _MOVES:
-            self._place()
+        if not self._asked and event.type() in _MOVES:
+            self.ask_place()  # many parts move at once
         return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == _PLACE:
+            self._place()
+            return True
+        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -41,6 +53,12 @@ class FocusRing(QWidget):
         painter.setPen(QPen(current_theme().colour("focus"), 2))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS.m + 3, RADIUS.m + 3)
         painter.end()
+
+    def ask_place(self) -> None:
+        """Find the ring's place again before the next painting."""
+        if not self._asked:
+            self._asked = True
+            QCoreApplication.postEvent(self, QEvent(_PLACE))
 
     def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
         for widget in self._watched:
@@ -59,6 +77,7 @@ class FocusRing(QWidget):
         self._place()
 
     def _place(self) -> None:
+        self._asked = False
         target = self._watched[0] if self._watched else None
         if target is None or not shiboken6.isValid(target) or not target.isVisible():
             self.hide()
@@ -83,3 +102,18 @@ class FocusRing(QWidget):
                 room &= QRect(above.mapTo(window, QPoint(0, 0)), above.size())
             above = holder
         return room
+
+
+@contextmanager
+def ring_lifted(window: QWidget) -> Iterator[None]:
+    """Take the ring off while a long page scrolls: what lies under another part Qt paints anew instead of moving it.
+
+    What waits to be painted is painted first, for the same reason.
+    """
+    ring = window.findChild(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    if ring is not None:
+        ring.hide()
+    QApplication.sendEvent(window, QEvent(QEvent.Type.UpdateRequest))
+    yield
+    if ring is not None:
+        ring.ask_place()

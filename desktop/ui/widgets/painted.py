@@ -7,8 +7,8 @@ what they draw is left to the parts.
 from typing import Self
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QLayout, QSizePolicy, QWidget
 
 from desktop.ui.theme.theme import Theme, current_theme
 from desktop.ui.widgets.direction import aligned, placed
@@ -76,6 +76,24 @@ class Picture(QWidget):
             self.updateGeometry()
             self.update()
         super().changeEvent(event)
+
+
+class Ground(QWidget):
+    """The page's own ground below a long content. It lets nothing through: scrolled, what is in sight is moved and only
+    what comes into sight is painted.
+    """
+
+    def __init__(self, layout: QLayout) -> None:
+        super().__init__()
+        self.setObjectName("ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
+        self.setLayout(layout)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), current_theme().colour("page"))
+        painter.end()
 
 
 class Brush:
