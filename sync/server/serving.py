@@ -5,6 +5,7 @@ dies is replaced. On SIGTERM every worker lets its long polls go, ends what it i
 """
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -25,8 +26,9 @@ from sync.server import audit
 from sync.server.app import Doorbell, make_app, new_meters
 from sync.server.metrics import Meters
 from sync.server.occupied import running
+from sync.server.request import Server
 from sync.server.settings import ACCESS_LOG_FILE, open_server, read_settings
-from sync.server.storage.contract import Storage
+from sync.server.storage.contract import StorageBusy
 
 GRACE_SECONDS = 10
 RESTART_SECONDS = 1.0
@@ -68,6 +70,8 @@ def _serve(serving: Serving) -> None:
     family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
     meters = new_meters(serving.workers)
     with socket.create_server((serving.host, serving.port), family=family, backlog=1024) as listener:
+        # Inherited by every connection: an answer's second part must not wait for the client's word on the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if serving.workers == 1:
             _work(serving, listener, meters, 0, lambda: _say_ready(serving, listener))
         elif "fork" not in multiprocessing.get_all_start_methods():
@@ -156,7 +160,7 @@ def _work(serving: Serving, listener: socket.socket, meters: Meters, number: int
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     try:
-        _Listening(config, doorbell, server.storage, meters, ready=ready, told=told).run([listener])
+        _Listening(config, doorbell, server, meters, ready=ready, told=told).run([listener])
     finally:
         audit.close_access_log(handler)
         server.storage.close()
@@ -169,7 +173,7 @@ class _Listening(uvicorn.Server):
         self,
         config: uvicorn.Config,
         doorbell: Doorbell,
-        storage: Storage,
+        server: Server,
         meters: Meters,
         *,
         ready: Callable[[], object],
@@ -177,8 +181,9 @@ class _Listening(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._told = told
-        self._doorbell, self._storage, self._meters, self._ready = doorbell, storage, meters, ready
-        self._parent = os.getppid()
+        self._doorbell, self._server, self._meters, self._ready = doorbell, server, meters, ready
+        # Of a worker among several; one that serves alone outlives the shell it was started from.
+        self._parent = os.getppid() if multiprocessing.parent_process() is not None else None
         self._watching: threading.Thread | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -198,13 +203,17 @@ class _Listening(uvicorn.Server):
             await asyncio.to_thread(self._watching.join)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        watch = self._storage.watch()
+        watch = self._server.storage.watch()
         try:
             while not self.should_exit:
-                if watch.wait(TICK_SECONDS) and not self.should_exit:
+                moved = watch.wait(TICK_SECONDS)
+                with contextlib.suppress(StorageBusy):  # looked at again with the next tick
+                    self._server.members.refresh()
+                if moved and not self.should_exit:
                     loop.call_soon_threadsafe(self._doorbell.ring)
                 self._meters.weigh()
-                if os.getppid() != self._parent:  # killed without a word: nobody would replace or stop this one
+                # Killed without a word: nobody would replace or stop this one.
+                if self._parent not in {None, os.getppid()}:
                     self.should_exit = True
         finally:
             watch.close()

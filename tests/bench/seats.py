@@ -42,12 +42,16 @@ class NoSeat(Exception):  # noqa: N818  named for what happened
 def prepare_server(folder: Path) -> None:
     """Make a server of a new bench partnership in `folder`, or let the one that is there say where it lies now.
 
+    Its seats may ask as fast as they can: what one costs is measured, not how the crowd is paced.
+
     Raises `SyncError` server.settings for a folder whose settings cannot be read, `OSError`.
     """
     name = _NAME + str(folder.absolute())
     if not (folder / SETTINGS_FILE).exists():
         _found(folder, name)
-    settings = msgspec.structs.replace(read_settings(folder), name=name)
+    settings = read_settings(folder)
+    unhurried = msgspec.structs.replace(settings.allowance, requests_per_second=0.0)
+    settings = msgspec.structs.replace(settings, name=name, allowance=unhurried)
     (folder / SETTINGS_FILE).write_bytes(msgspec.json.encode(settings))
 
 

@@ -2,16 +2,19 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync.server.serving import TICK_SECONDS
 from tests.bench.records import BadData, edited, read_records, two_fields
-from tests.e2e.processes import ROOT
+from tests.e2e.processes import PATIENCE_SECONDS, ROOT
 
 RECORDS = (
     {"name": "Wren", "age": 31, "active": True},
@@ -115,6 +118,26 @@ def test_what_is_missing_is_said_in_a_word(server: Server, tmp_path: Path) -> No
         assert words in done.stderr
         assert "Traceback" not in done.stderr
         assert not done.stdout
+
+
+def test_the_server_outlives_the_shell_that_started_it(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    command = f"{sys.executable} -m tests.bench.sync_server {tmp_path / 'server'} 0 > {log} & echo $!"
+    pid = int(subprocess.check_output(["sh", "-c", command], cwd=ROOT, text=True))
+    try:
+        until(lambda: log.exists() and log.read_text(encoding="utf-8").startswith("listening on "))
+        time.sleep(3 * TICK_SECONDS)  # so often a worker among several looks for its parent
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        assert state in {"R", "S"}
+    finally:
+        os.kill(pid, signal.SIGTERM)
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        time.sleep(0.1)
+        assert time.monotonic() < deadline, "it never came"
 
 
 def test_a_laptop_of_another_server_is_told_so(server: Server, tmp_path: Path) -> None:
