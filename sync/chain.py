@@ -175,9 +175,10 @@ def _generations(chain: JudgedChain) -> tuple[Generation, ...]:
     found: dict[str, Generation] = {}
     for _, _, act, signer in sorted(made, key=lambda each: each[:2]):
         name = key_name(act.public)
-        wraps = (*act.wraps, *shared.get(name, ()))
-        found.pop(name, None)
-        found[name] = Generation(name, act.generation, act.suite, act.public, signer, wraps, act.older)
+        same = found.pop(name, None)  # announced again: nobody loses what was sealed before
+        wraps = (*(same.wraps if same else shared.get(name, ())), *act.wraps)
+        older = (*(same.older if same else ()), *act.older)
+        found[name] = Generation(name, act.generation, act.suite, act.public, signer, wraps, older)
     return tuple(found.values())
 
 

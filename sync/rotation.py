@@ -7,7 +7,7 @@ asked. Leaves signing to `sync.founding`, the HPKE itself to `sync.keys`.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sync.acts import KeyShared, SpaceKey, UnitKey, Wrap
+from sync.acts import MAX_WRAPS, KeyShared, SpaceKey, UnitKey, Wrap
 from sync.belonging import Chains
 from sync.chain import ChainState
 from sync.control_state import ControlState, SpaceKeyState
@@ -29,6 +29,10 @@ from sync.keys import (
     space_key_name,
 )
 from sync.records import SpaceKind
+from sync.tree import MAX_ENTRY
+
+_WRAP_BYTES = {SealSuite.X25519: 320, SealSuite.MLKEM768_X25519: 1900}
+"""What a wrap to a receiver of a suite takes at most in an entry, with 96 secret bytes in it."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,7 @@ def new_unit_key(
     private = new_seal_private(suite)
     public = seal_public_of(private, suite)
     name = key_name(public)
-    wraps = tuple(_seal_unit_key(chain.unit, name, private, each) for each in unit_receivers(chain))
+    wraps = tuple(_seal_unit_key(chain.unit, name, private, each) for each in _fitting(unit_receivers(chain)))
     under = {wrap.key for each in chain.generations for wrap in each.older if each.name in held}
     newest = Receiver(name, suite, public)
     older = tuple(
@@ -226,7 +230,7 @@ def space_key_for(
         for each, secret in held.items()
         if each not in under
     )
-    return SpaceKey(name, tuple(_seal_space_key(space, name, key, each) for each in receivers), older), key
+    return SpaceKey(name, tuple(_seal_space_key(space, name, key, each) for each in _fitting(receivers)), older), key
 
 
 def share_unit_key(chain: ChainState, held: Mapping[str, Private], receivers: Iterable[Receiver]) -> KeyShared:
@@ -235,7 +239,7 @@ def share_unit_key(chain: ChainState, held: Mapping[str, Private], receivers: It
     if newest is None or newest.name not in held:
         raise SyncError("key.missing")
     secret = held[newest.name].secret
-    return KeyShared(tuple(_seal_unit_key(chain.unit, newest.name, secret, each) for each in receivers))
+    return KeyShared(tuple(_seal_unit_key(chain.unit, newest.name, secret, each) for each in _fitting(receivers)))
 
 
 def share_space_key(control: ControlState, held: Mapping[str, bytes], receivers: Iterable[Receiver]) -> KeyShared:
@@ -243,7 +247,19 @@ def share_space_key(control: ControlState, held: Mapping[str, bytes], receivers:
     newest = writing_key(control, held)
     if newest is None:
         raise SyncError("key.missing")
-    return KeyShared(tuple(_seal_space_key(control.space, *newest, each) for each in receivers))
+    return KeyShared(tuple(_seal_space_key(control.space, *newest, each) for each in _fitting(receivers)))
+
+
+def _fitting(receivers: Iterable[Receiver]) -> tuple[Receiver, ...]:
+    """As many as one entry holds; the others are owed a share of the key, which goes out in entries of its own."""
+    chosen: list[Receiver] = []
+    room = MAX_ENTRY * 3 // 4
+    for each in receivers:
+        room -= _WRAP_BYTES[each.suite]
+        if room < 0 or len(chosen) == MAX_WRAPS:
+            break
+        chosen.append(each)
+    return tuple(chosen)
 
 
 def _recovery(chain: ChainState) -> tuple[Receiver, ...]:

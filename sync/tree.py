@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -65,9 +64,10 @@ class Entry:
 
     def is_signed(self, key: bytes, domain: Domain) -> bool:
         """Whether the holder of `key` signed exactly these bytes for this purpose."""
-        return _is_signed(key, domain, self.raw)
+        return _is_signed(self, key, domain)
 
 
+_SIGNED: dict[tuple[str, bytes, Domain], bool] = {}
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(Link)
 
@@ -203,7 +203,12 @@ def _depths(readable: Mapping[str, Entry]) -> dict[str, int]:
     return {each: depth for each, depth in depths.items() if not missing[each]}
 
 
-@lru_cache(maxsize=4 * MAX_ENTRIES)
-def _is_signed(key: bytes, domain: Domain, raw: bytes) -> bool:
-    """Kept, because a tree is folded anew whenever an entry comes."""
-    return verify(key, domain, raw[SIGNATURE_SIZE:], raw[:SIGNATURE_SIZE])
+def _is_signed(entry: Entry, key: bytes, domain: Domain) -> bool:
+    """Kept by id, because a tree is folded anew whenever an entry comes; the bytes are not kept along."""
+    asked = (entry.id, key, domain)
+    known = _SIGNED.get(asked)
+    if known is None:
+        if len(_SIGNED) >= 4 * MAX_ENTRIES:
+            _SIGNED.clear()
+        known = _SIGNED[asked] = verify(key, domain, entry.raw[SIGNATURE_SIZE:], entry.raw[:SIGNATURE_SIZE])
+    return known

@@ -25,10 +25,15 @@ from sync.protocol import (
     tree_path,
 )
 from sync.replica import Local, Replica, Steps, TreeCursor, TreeRef, Trees
+from sync.tree import MAX_ENTRIES
 
 TREE_MOVED = "tree.moved"
 MAX_TRIES = 3
 """So often is a tree read and pushed in one round before the next round goes on with it."""
+
+MAX_TREES = 1000
+"""Of the trees that a server lists, so many are looked at: more is no partnership, but a flood."""
+MAX_PAGES = 500
 
 T = TypeVar("T")
 
@@ -70,7 +75,7 @@ class TreeRound:
         held = yield from _on_trees(lambda trees: trees.refs())
         before = yield from _spaces()
         for kind in TreeKind:  # chains first: a control tree is judged by them
-            for ref in dict.fromkeys((*named, *held)):
+            for ref in dict.fromkeys((*tuple(named)[:MAX_TREES], *held)):
                 if ref.kind is kind:
                     yield from self._tree(ref, named)
         yield from self._mailbox()
@@ -117,7 +122,7 @@ class TreeRound:
 
         Another epoch, or a server that holds less, is read from the start.
         """
-        while True:
+        for _ in range(MAX_PAGES):
             cursor = start or (yield from _on_trees(lambda trees: trees.cursor(ref)))
             start = None
             query = {"after": str(cursor.count), "epoch": cursor.epoch}
@@ -125,11 +130,14 @@ class TreeRound:
             page = decode(TreePage, reply.body)
             if not page.entries and (page.epoch, page.total) == (cursor.epoch, cursor.count):
                 return page.name
+            if page.total > MAX_ENTRIES:
+                raise SyncError("tree.size")
             if page.first != 1 and (page.epoch, page.first) != (cursor.epoch, cursor.count + 1):
                 raise SyncError("tree.gap")
             yield from _on_trees(_taken(ref, page))
             if page.first - 1 + len(page.entries) >= page.total or not page.entries:
                 return page.name
+        raise SyncError("tree.size")
 
     def _mailbox(self) -> Steps[None]:
         unit = yield from _on_trees(lambda trees: trees.mailbox())

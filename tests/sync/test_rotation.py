@@ -242,7 +242,7 @@ def test_the_chain_without_a_key_owes_one(world: District) -> None:
 
 
 def test_what_is_owed_is_paid_once(world: District) -> None:
-    """Leads of both units pay whatever they see owed, each on what it held: it comes to an end, and nobody out reads."""
+    """Leads of both units pay whatever they see owed, each on what it held: it comes to an end."""
     space = world.space(SpaceKind.SHARED, "alder", "police", "health")
     world.say_in_chain("alder", SeatClosed(world.id("birch")))
     for _ in range(3):
@@ -254,3 +254,27 @@ def test_what_is_owed_is_paid_once(world: District) -> None:
     assert len(world.control(space).keys) == 2
     assert len(world.chain("police").generations) == 2
     assert not opens_newest(world, "birch", space)
+
+
+@pytest.mark.parametrize("suite", list(SealSuite))
+def test_a_key_for_more_than_one_entry_holds_is_shared_in_further_ones(world: District, suite: SealSuite) -> None:
+    space = world.space(SpaceKind.UNIT, "alder", "police")
+    public = seal_public_of(new_seal_private(suite), suite)
+    many = [Receiver(f"{number:032x}", suite, public) for number in range(700)]
+    sealed = 0
+    while sealed < len(many):
+        act = share_space_key(world.control(space), held(world, "alder", space), many[sealed:])
+        world.say("alder", space, act)
+        sealed += len(act.wraps)
+    newest = world.control(space).writing_key
+    assert newest is not None
+    assert {each.id for each in many} <= newest.receivers
+
+
+def test_a_unit_key_announced_again_takes_it_from_nobody(world: District) -> None:
+    generation = world.chain("police").newest_key
+    assert generation is not None
+    world.say_in_chain("rowan", UnitKey(9, generation.suite, generation.public, ()))
+    assert world.chain("police").newest_key != generation
+    for seat in ("alder", "birch"):
+        assert generation.name in open_unit_keys(world.chain("police"), own_keys(world.seats[seat]))

@@ -7,7 +7,18 @@ from sync.client import Errand, Local, TreeRef
 from sync.errors import Refused, SyncError
 from sync.identity import Role
 from sync.partnership import Partnership
-from sync.protocol import EnrolPost, NetCall, NetReply, SpaceHeads, TreeKind, TreePush, encode, tree_path
+from sync.protocol import (
+    EnrolPost,
+    NetCall,
+    NetReply,
+    SpaceHeads,
+    TreeHead,
+    TreeKind,
+    TreePage,
+    TreePush,
+    encode,
+    tree_path,
+)
 from sync.records import SpaceKind
 from sync.replica import Steps
 from sync.tree import entry_id
@@ -146,6 +157,32 @@ def test_a_fault_of_one_tree_stops_no_other(world: District, monkeypatch: pytest
     server.partnership = Partnership.of({world.units["police"]: world.raws[world.units["police"]]}, {})
     assert level(trees, server, world.id("alder")) == {world.units["police"]: "server.fault"}
     assert server.partnership.name(TreeKind.SPACE, space) == trees.name(TreeRef(TreeKind.SPACE, space))
+
+
+@pytest.mark.parametrize("kind", ["endless", "huge", "gap"])
+def test_a_server_that_never_comes_to_an_end_is_given_up(
+    world: District, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    space = world.space(SpaceKind.SHARED, "alder", "police", "health")
+    server, trees = MemoryServer(), trees_of(world, space)
+    heads = SpaceHeads("", (), (TreeHead(world.units["police"], "ff" * 32),))
+    count = 0
+
+    def lie(call: NetCall) -> NetReply:
+        nonlocal count
+        count += 1
+        pages = {
+            "endless": TreePage(f"{count:032x}", 1, (b"junk",), 4000, "ff" * 32),
+            "huge": TreePage("aa" * 16, 1, (b"junk",), 10**9, "ff" * 32),
+            "gap": TreePage("aa" * 16, 7, (b"junk",), 7, "ff" * 32),
+        }
+        return NetReply(200, {}, encode(pages[kind]))
+
+    monkeypatch.setattr(server, "perform", lie)
+    before = trees.name(TreeRef(TreeKind.UNIT, world.units["police"]))
+    faults = level(trees, server, world.id("alder"), heads)
+    assert faults[world.units["police"]] == ("tree.gap" if kind == "gap" else "tree.size")
+    assert trees.name(TreeRef(TreeKind.UNIT, world.units["police"])) == before
 
 
 def test_errands_go_without_a_session_and_a_refused_one_is_told(world: District) -> None:
