@@ -34,6 +34,7 @@ MAX_TRIES = 3
 MAX_TREES = 1000
 """Of the trees that a server lists, so many are looked at: more is no partnership, but a flood."""
 MAX_PAGES = 500
+NO_EPOCH = "0" * 32
 
 T = TypeVar("T")
 
@@ -126,8 +127,7 @@ class TreeRound:
             cursor = start or (yield from _on_trees(lambda trees: trees.cursor(ref)))
             start = None
             query = {"after": str(cursor.count), "epoch": cursor.epoch}
-            reply = yield from self.call("GET", tree_path(ref.kind, ref.tree), query=query)
-            page = decode(TreePage, reply.body)
+            page = yield from self._page(ref, cursor, query)
             if not page.entries and (page.epoch, page.total) == (cursor.epoch, cursor.count):
                 return page.name
             if page.total > MAX_ENTRIES:
@@ -138,6 +138,16 @@ class TreeRound:
             if page.first - 1 + len(page.entries) >= page.total or not page.entries:
                 return page.name
         raise SyncError("tree.size")
+
+    def _page(self, ref: TreeRef, cursor: TreeCursor, query: dict[str, str]) -> Steps[TreePage]:
+        """A tree that the server does not know is an empty one."""
+        try:
+            reply = yield from self.call("GET", tree_path(ref.kind, ref.tree), query=query)
+        except Refused as error:
+            if error.details.get("status") != 404:
+                raise
+            return TreePage(cursor.epoch or NO_EPOCH, 1, (), 0, "")
+        return decode(TreePage, reply.body)
 
     def _mailbox(self) -> Steps[None]:
         unit = yield from _on_trees(lambda trees: trees.mailbox())

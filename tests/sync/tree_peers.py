@@ -120,6 +120,8 @@ class MemoryServer:
             return self._enrolment(call, rest)
         kind = TreeKind.UNIT if family == "units" else TreeKind.SPACE
         if call.method == "GET":
+            if tree not in self.order:
+                raise Refused("unit.unknown", status=404)
             return NetReply(200, {}, encode(self._page(kind, tree, call)))
         push = decode(TreePush, call.body or b"")
         if push.expected not in {"", self.partnership.name(kind, tree)}:
@@ -135,7 +137,8 @@ class MemoryServer:
         for kind, trees in ((TreeKind.UNIT, self.partnership.chains), (TreeKind.SPACE, self.partnership.controls)):
             for tree in trees:
                 fresh.partnership, _, new = fresh.partnership.take(kind, tree, self.order[tree][:kept])
-                fresh.order[tree] = list(new)
+                if new:
+                    fresh.order[tree] = list(new)
         return fresh
 
     def _page(self, kind: TreeKind, tree: str, call: NetCall) -> TreePage:
