@@ -18,13 +18,14 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from desktop.tasks import StoreThread, as_failure
 from desktop.ui.models.network import Line, Network, Truth
 from sync.client import Carry, Local, Progress, QueueCounts, RoundResult, Step, backoff, long_poll, sync_round
-from sync.errors import SyncError
+from sync.errors import Refused, SyncError
 from sync.identity import Roster
 from sync.protocol import NetCall, NetReply, SpaceHeads, decode
 from sync.transport import Transport
 
 AFTER_SILENCE_SECONDS = 5.0
 """When listening fails, the next round begins after this pause."""
+RESTORES = NetCall("GET", "/v1/restores")
 QUIET_SECONDS = 300.0
 """After a round that came to its end the next one is due at the latest after this pause, news or not."""
 
@@ -143,6 +144,7 @@ class SyncDriver(QObject):
             try:
                 result = self._round(carrier)
                 self._after(result)
+                self._ask_for_notices(carrier, result)
                 self._run_errand(carrier, result)
             except CancelledError:
                 return
@@ -150,9 +152,23 @@ class SyncDriver(QObject):
                 result = RoundResult(failure="round.bug")
                 self._broke.emit(as_failure(error))
                 self._after_failure("round.bug")
-            failures = _failures_in_a_row(failures, result)
+            failures = failures_in_a_row(failures, result)
             pause = backoff(failures, self._rng.random()) if failures else QUIET_SECONDS
             self._wake.wait(max(pause, result.retry_after))
+
+    def _ask_for_notices(self, carrier: Carrier, result: RoundResult) -> None:
+        """What the operator announced, at the first contact and whenever a log went back."""
+        wanted = self._tasks.step(lambda store: store.rollbacks.asks_for_notices())
+        if result.failure or not wanted.result():
+            return
+        body: bytes | None = None
+        try:
+            body = carrier.perform(RESTORES).body
+        except Refused:
+            pass  # a server that knows no such thing
+        except SyncError:
+            return  # asked again after the next round
+        self._tasks.step(lambda store: store.rollbacks.take_notices(body)).result()
 
     def _run_errand(self, carrier: Carrier, result: RoundResult) -> None:
         def perform(call: NetCall) -> NetReply:
@@ -274,7 +290,7 @@ class SyncDriver(QObject):
         self._network.tell(replace(self._network.truth, pending=counts.pending, refused=counts.refused))
 
 
-def _failures_in_a_row(before: int, result: RoundResult) -> int:
+def failures_in_a_row(before: int, result: RoundResult) -> int:
     """A round that heard the server begins the count anew: after an hour offline, a line that was cut in the first
     exchange must not be left alone for the minutes that the hour had earned.
     """

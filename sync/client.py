@@ -10,22 +10,19 @@ before the cursor follows it, so that a round cut in between starts the healing 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import msgspec
 
+from sync import restored
 from sync.errors import Refused, RetryLater, SyncError, Unreachable
 from sync.protocol import (
     LONG_POLL_SECONDS,
     MAX_BATCH_BYTES,
     MAX_BATCH_ITEMS,
-    MAX_PAGE_BYTES,
     MAX_PAGE_ITEMS,
-    PROTOCOL,
     Cursor,
     HaveAsk,
     HaveMissing,
-    Info,
     ItemResult,
     ItemStatus,
     LogPage,
@@ -42,6 +39,7 @@ from sync.protocol import (
     check_page,
     decode,
     encode,
+    receipt_key_of,
 )
 from sync.replica import (
     FIRST_BATCH_BYTES,
@@ -57,6 +55,7 @@ from sync.replica import (
     SpaceFault,
     Step,
     Steps,
+    T,
     TreeCursor,
     TreeRef,
     Trees,
@@ -95,10 +94,9 @@ __all__ = [
     "Trees",
     "backoff",
     "long_poll",
+    "restored",
     "sync_round",
 ]
-
-T = TypeVar("T")
 
 
 def backoff(failures: int, random_unit: float) -> float:
@@ -143,6 +141,8 @@ class _Round:
     restarted: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     answered: bool = False
+    receipted: set[str] = field(default_factory=set)
+    asked_again: set[str] = field(default_factory=set)
     server_key: bytes = b""
     place: tuple[str, int, int] = ("", 0, 0)
 
@@ -226,7 +226,7 @@ class _Round:
             self.server_key = pinned
             return
         reply = yield from self._ask(NetCall("GET", "/v1/info"))
-        self.server_key = _receipt_key(reply.body)
+        self.server_key = receipt_key_of(reply.body)
         yield from _local(lambda replica: replica.pin_server_key(self.server_key))
 
     def _heads(self) -> Steps[SpaceHeads]:
@@ -338,6 +338,7 @@ class _Round:
     def _take_results(self, state: "_Sending", results: tuple[ItemResult, ...], receipt: bytes) -> Steps[None]:
         yield from _local(lambda replica: replica.take_results(state.space, results, receipt))
         state.answered.update(item.eid for item in results)
+        self.receipted.update(item.eid for item in results if item.status is not ItemStatus.REJECTED)
         rejected = sum(item.status is ItemStatus.REJECTED for item in results)
         self.refused += rejected
         self.pushed += len(results) - rejected
@@ -368,9 +369,7 @@ class _Round:
         """Read to the end of the log; whether it turned out to be rolled back (healed now: send and read again)."""
         while True:
             cursor = yield from _local(lambda replica: replica.cursor(space))
-            query = {"after": str(cursor.seq), "epoch": cursor.epoch, "bytes": str(MAX_PAGE_BYTES)}
-            reply = yield from self._call("GET", f"/v1/spaces/{space}/log", query=query)
-            page = decode(LogPage, reply.body)
+            page = yield from self._page(space, cursor)
             try:
                 at_end = yield from self._take_page(space, cursor, page)
             except SyncError as error:
@@ -379,7 +378,33 @@ class _Round:
                 yield from self._restart(space, page.epoch)
                 return True
             if at_end:
-                return False
+                return (yield from self._is_withheld(space))
+
+    def _page(self, space: str, cursor: Cursor) -> Steps[LogPage]:
+        """The next page, as large as the line carried before: one that is cut is asked for in half."""
+        query = {"after": str(cursor.seq), "epoch": cursor.epoch, "bytes": str(self.batch_bytes)}
+        try:
+            reply = yield from self._call("GET", f"/v1/spaces/{space}/log", query=query)
+        except Unreachable:
+            self.batch_bytes = max(MIN_BATCH_BYTES, self.batch_bytes // 2)
+            raise
+        if 2 * len(reply.body) > self.batch_bytes:
+            self.batch_bytes = min(MAX_BATCH_BYTES, self.batch_bytes * 2)
+        return decode(LogPage, reply.body)
+
+    def _is_withheld(self, space: str) -> Steps[bool]:
+        """Whether what was receipted in this round is due again, for the log lacks it: to be sent once more. Raises
+        `log.withheld` the second time.
+        """
+        if not self.receipted:
+            return False
+        due = yield from _local(lambda replica: replica.outgoing(space, self.batch_bytes))
+        if not any(row.eid in self.receipted for row in due):
+            return False
+        if space in self.asked_again:
+            raise SyncError("log.withheld")
+        self.asked_again.add(space)
+        return True
 
     def _take_page(self, space: str, cursor: Cursor, page: LogPage) -> Steps[bool]:
         """Whether the log's end was reached. Raises a code of `_ROLLED_BACK` when the page does not continue us."""
@@ -423,17 +448,3 @@ def _local(run: Callable[[Replica], T]) -> Steps[T]:
 
 def _status(error: SyncError) -> int:
     return int(error.details.get("status", 0))
-
-
-def _receipt_key(body: bytes) -> bytes:
-    """Raises `SyncError("message.form")` unless the info names a protocol of ours and a key of 32 bytes."""
-    try:
-        info = msgspec.json.decode(body, type=Info)
-        key = bytes.fromhex(info.receipt_key)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise SyncError("message.form") from error
-    if info.protocol != PROTOCOL:
-        raise SyncError("protocol.unknown")
-    if len(key) != 32:
-        raise SyncError("message.form")
-    return key

@@ -289,6 +289,20 @@ def tree_path(kind: TreeKind, tree: str) -> str:
     return f"/v1/units/{tree}/chain" if kind is TreeKind.UNIT else f"/v1/spaces/{tree}/control"
 
 
+def receipt_key_of(body: bytes) -> bytes:
+    """Raises `SyncError("message.form")` unless the info names a protocol of ours and a key of 32 bytes."""
+    try:
+        info = msgspec.json.decode(body, type=Info)
+        key = bytes.fromhex(info.receipt_key)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise SyncError("message.form") from error
+    if info.protocol != PROTOCOL:
+        raise SyncError("protocol.unknown")
+    if len(key) != 32:
+        raise SyncError("message.form")
+    return key
+
+
 def settle(reply: NetReply) -> NetReply:
     """A 2xx answer as it is; raises `RetryLater` (429, 503) or `Refused` with the server's code and the status."""
     if 200 <= reply.status < 300:

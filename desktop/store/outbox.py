@@ -207,6 +207,10 @@ class Outbox:
         """Whether nothing of this space is on its way."""
         return self._database.value("SELECT 1 FROM outbox WHERE space = ? LIMIT 1", (space,)) is None
 
+    def counts_of(self, space: int, state: str) -> int:
+        """How many rows of a space stand in a state."""
+        return int(self._database.value("SELECT count(*) FROM outbox WHERE space = ? AND state = ?", (space, state)))
+
     def counts(self) -> dict[str, int]:
         """How many rows stand in each state."""
         return {row[0]: row[1] for row in self._database.query("SELECT state, count(*) FROM outbox GROUP BY state")}

@@ -18,13 +18,12 @@ from desktop.store.keysets import among
 from desktop.store.ledger import Ledger, Signed
 from desktop.store.outbox import CHANGES, KEYS, Outbox, priority_of
 from desktop.store.packing import read_change, unpack
+from desktop.store.rollbacks import SERVER_KEY, Rollbacks
 from desktop.store.seat import SeatIdentity
 from sync.client import Outgoing, PageTaken, QueueCounts, Trees
 from sync.envelope import eid_of, parse
 from sync.keys import Domain, sign
 from sync.protocol import Cursor, ItemResult, ItemStatus, LogPage, PageEntry, check_page
-
-SERVER_KEY = "server receipt key"
 
 
 @dataclass
@@ -75,6 +74,9 @@ class StoreReplica:
         self._ledger = ledger
         self._clock = clock
         self._arrived = arrived
+        self._rollbacks = Rollbacks(database)
+        self._given: dict[str, set[str]] = {}
+        """Entries given back to a log that lacked them, until that log is read anew."""
         self._referrals_came = True  # a page of the last run may have brought one
         self._intake = Intake(database, files, keys, ledger)
 
@@ -183,6 +185,7 @@ class StoreReplica:
         """The log was rolled back or restored: read it from its start; what was receipted is sent again."""
         with self._database.transaction() as transaction:
             row = self._files.space(space)
+            self._rollbacks.note(space, self.cursor(space), epoch, self._now(), len(self._given.pop(space, ())))
             self._database.execute(
                 "UPDATE space SET epoch = ?, seq = 0, log_hash = ? WHERE id = ?", (epoch, Cursor().log_hash, row)
             )
@@ -204,6 +207,7 @@ class StoreReplica:
         with self._database.transaction() as transaction:
             row = self._files.space(space)
             self._requeue(space, row, eids)
+            self._given.setdefault(space, set()).update(eids)
             transaction.touch("outbox", space)
 
     def note_contact(self, space: str, head: Cursor) -> None:
@@ -216,14 +220,16 @@ class StoreReplica:
             row = self._files.space(space)
             if self.cursor(space).seq == head.seq:
                 self._database.execute("UPDATE space SET contact_at = ? WHERE id = ?", (self._now(), row))
-                self._send_lost_again(row)
+                self._send_lost_again(space, row, head.epoch)
             transaction.touch("sync", space)
         if self._referrals_came:
             self._arrived()
             self._referrals_came = False
 
-    def _send_lost_again(self, row: int) -> None:
+    def _send_lost_again(self, space: str, row: int, epoch: str) -> None:
         if self._outbox.has_acked(row):
+            lost = self._outbox.counts_of(row, "acked")
+            self._rollbacks.note(space, self.cursor(space), epoch, self._now(), lost)
             self._outbox.queue_acked_again(row)
             self._database.execute("UPDATE space SET seq = 0, log_hash = ? WHERE id = ?", (Cursor().log_hash, row))
 

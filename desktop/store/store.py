@@ -33,6 +33,7 @@ from desktop.store.queue import Queue
 from desktop.store.reading import Reading
 from desktop.store.referrals import Referrals
 from desktop.store.replica import StoreReplica
+from desktop.store.rollbacks import Rollbacks
 from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 from desktop.store.spooling import Spooling, spool_of
@@ -61,6 +62,7 @@ class Store:
     belonging: Belonging
     stewarding: Stewarding
     enrolling: Enrolling
+    rollbacks: Rollbacks
     courier: Courier
     spooling: Spooling | None
 
@@ -121,6 +123,7 @@ class Store:
         self.enrolling = Enrolling(database, seat, self.belonging, self.stewarding, clock)
         if self.belonging.stands:
             self.replica.trees = TreeRounds(database, trees, self.belonging, self.stewarding, self.follow_trees)
+        self.rollbacks = Rollbacks(database)
         self.courier = Courier(
             database, seat, trees, self.belonging, self.replica, follow=self.follow_trees, clock=clock
         )
