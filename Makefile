@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help run test check fix screens bench mutants soak installer
+.PHONY: help run test check fix screens bench mutants soak lines installer
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,9 @@ mutants: .venv/.ready ## plant eleven unsound rules into the real code, one at a
 
 soak: .venv/.ready ## long random walks with faults (ARGS='--steps 1000000 --jobs 2 --postgres'); says steps and failures
 	@$(BIN)/python -m tests.machines.soak $(ARGS)
+
+lines: .venv/.ready ## fifty edits through five bad lines, ten times faster than real (ARGS='--scale 1' as slow as they are)
+	@$(BIN)/python -m tests.lines $(ARGS)
 
 installer: .venv/.ready ## build the program folder that runs without Python, and try it
 	@$(BIN)/python installer/build.py
