@@ -124,11 +124,15 @@ class Store:
         if self.belonging.stands:
             self.replica.trees = TreeRounds(database, trees, self.belonging, self.stewarding, self.follow_trees)
         self.rollbacks = Rollbacks(database)
+        self._carry(outbox, trees, clock, spool)
+
+    def _carry(self, outbox: Outbox, trees: Trees, clock: Callable[[], datetime], spool: Path | None) -> None:
+        """The ways beside the line: the courier, and the spool where there is one."""
         self.courier = Courier(
-            database, seat, trees, self.belonging, self.replica, follow=self.follow_trees, clock=clock
+            self.database, self.seat, trees, self.belonging, self.replica, follow=self.follow_trees, clock=clock
         )
-        found = spool_of(spool, seat) if spool else None
-        self.spooling = Spooling(database, seat, outbox, self.replica, found) if found else None
+        found = spool_of(spool, self.seat) if spool else None
+        self.spooling = Spooling(self.database, self.seat, outbox, self.replica, found) if found else None
 
     @classmethod
     def open(
