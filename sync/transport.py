@@ -89,21 +89,22 @@ class Transport:
         return settle(NetReply(status, names, body))
 
     def _send(self, call: NetCall) -> requests.Response:
-        headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity"}
+        """Straight through the adapter: a session's cookies, redirects and environment have no place here, and no
+        server needs to know with which library it is spoken to.
+        """
+        headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity", "user-agent": urllib3.util.SKIP_HEADER}
         if call.body is not None:
             headers["content-type"] = MEDIA_TYPE
         if call.token:
             headers["authorization"] = f"Bearer {call.token}"
         patience = self._read_seconds + (LONG_POLL_SECONDS if call.timeout_kind == "long" else 0)
-        return self._session.request(
-            call.method,
-            self._base + call.path,
-            params=dict(call.query),
-            data=call.body,
-            headers=headers,
-            timeout=(CONNECT_SECONDS, patience),
-            allow_redirects=False,
+        url = self._base + call.path
+        request = requests.Request(call.method, url, headers, params=dict(call.query), data=call.body).prepare()
+        return self._session.get_adapter(url).send(
+            request,
             stream=True,
+            timeout=(CONNECT_SECONDS, patience),
+            proxies=self._session.proxies,
         )
 
 
