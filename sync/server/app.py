@@ -33,7 +33,7 @@ from sync.protocol import (
     encode,
 )
 from sync.server import audit
-from sync.server.intake import read_body
+from sync.server.intake import MAX_STRANGERS, read_body
 from sync.server.metrics import MEDIA_TYPE as METRICS_TYPE
 from sync.server.metrics import Meters
 from sync.server.pace import SeatPace
@@ -127,11 +127,12 @@ async def _request(face: _Face, route: Route, http: HttpRequest) -> Request:
     """Session before body: a stranger's bytes are not worth reading. Raises `Refusal` 401, 408, 413, 429."""
     server = face.server
     seat = None
-    if route.session:
+    if route.session and not (route.stranger and "authorization" not in http.headers):
         scheme, _, token = http.headers.get("authorization", "").partition(" ")
         seat = server.accounts.seat_of(token if scheme == "Bearer" else "")
         face.pace.take(seat.id)
-    body = await read_body(http, route.limit, server.allowance)
+    limit = route.limit if seat or not route.session else min(route.limit, MAX_STRANGERS)
+    body = await read_body(http, limit, server.allowance)
     program = http.headers.get("user-agent", "")
     return Request(seat, http.path_params.get("space", ""), http.query_params, body, program, http.path_params)
 

@@ -69,7 +69,8 @@ def back_up(folder: Path, target: Path, clock: Clock) -> Backup:
         else:
             _copy(folder / DATABASE_FILE, part / DATABASE_FILE)
         for name in (ROSTER_FILE, SETTINGS_FILE):
-            shutil.copyfile(folder / name, part / name)
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, part / name)
         _link_blobs(folder / BLOBS_FOLDER, part / BLOBS_FOLDER)
         storage = open_storage(folder, settings)
         try:

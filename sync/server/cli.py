@@ -1,4 +1,4 @@
-"""The command `causeway-server`: init, run, backup, restore, doctor, fleet. A failure is a sentence and exit status 2.
+"""`causeway-server`: init, found, run, backup, restore, doctor, fleet. A failure is a sentence and exit status 2.
 
 Leaves the making of a server to `sync.server.settings` and the answers to `sync.server.app`.
 """
@@ -16,8 +16,17 @@ from pathlib import Path
 from sync.errors import SyncError
 from sync.server.backup import back_up, restore
 from sync.server.doctor import Grade, examine
+from sync.server.founding import new_code
 from sync.server.serving import Serving, serve
-from sync.server.settings import OPERATOR_KEY_FILE, Settings, fleet, found_server, read_operator_key
+from sync.server.settings import (
+    OPERATOR_KEY_FILE,
+    Settings,
+    fleet,
+    found_server,
+    open_storage,
+    read_operator_key,
+    read_settings,
+)
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -59,9 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="causeway-server", description="Orders and stores what a partnership shares.")
     commands = parser.add_subparsers(required=True)
     init = _command(commands, "init", "make a server in an empty folder", _init)
-    init.add_argument("--roster", type=Path, required=True, help="the list of units, seats and spaces")
+    init.add_argument("--roster", type=Path, help="a fixed list of members, for practice; else units found themselves")
     init.add_argument("--name", default="Causeway")
     init.add_argument("--database", default="", help="URL of a PostgreSQL database; without it SQLite in the folder")
+    _command(commands, "found", "a further code with which one unit may be founded here", _found)
     run = _command(commands, "run", "serve until SIGTERM", _run)
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8443, help="0 for any free one")
@@ -95,9 +105,21 @@ def _command(
 
 
 def _init(options: argparse.Namespace) -> None:
-    info = found_server(options.dir, options.roster.read_bytes(), Settings(options.name, options.database))
+    roster = None if options.roster is None else options.roster.read_bytes()
+    info = found_server(options.dir, roster, Settings(options.name, options.database))
     print(f"receipt key {info.receipt_key}")
     print(f"operator key {options.dir / OPERATOR_KEY_FILE}: move it off this machine; it announces a restore")
+
+    if roster is None:
+        _found(options)
+
+
+def _found(options: argparse.Namespace) -> None:
+    storage = open_storage(options.dir, read_settings(options.dir))
+    try:
+        print(f"founding code {new_code(storage)}: for the first lead of one unit")
+    finally:
+        storage.close()
 
 
 def _backup(options: argparse.Namespace) -> None:

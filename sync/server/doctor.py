@@ -65,7 +65,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
             Grade.WARN, "operator key", "operator.key lies on the server: move it to a safe and delete it here."
         )
     try:
-        Roster.from_bytes((folder / ROSTER_FILE).read_bytes())
+        if (folder / ROSTER_FILE).exists():
+            Roster.from_bytes((folder / ROSTER_FILE).read_bytes())
     except (OSError, SyncError):
         yield Finding(Grade.BAD, "members", "roster.json cannot be read.")
 

@@ -13,6 +13,9 @@ MAX_BODY = MAX_BATCH_BYTES + 64 * 1024
 MAX_WORD = 16 * 1024
 """The body of a call that needs no session."""
 
+MAX_STRANGERS = 256 * 1024
+"""The body of a call that may be made without a session, when it is."""
+
 _DRAINED = 8
 """So many times the limit is read and dropped, so that the sender hears the refusal."""
 

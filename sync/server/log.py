@@ -28,6 +28,8 @@ from sync.server.refusal import Refusal
 from sync.server.storage.contract import NewEntry, Storage
 
 UNKNOWN_KEY = "unknown_key"
+ERASED = "erased"
+"""The entry belongs to a tag that is closed for ever."""
 
 
 class Logs:
@@ -124,4 +126,6 @@ def _result(item: _Item, number: tuple[int, bool] | None) -> ItemResult:
     if number is None:
         return ItemResult(item.entry.eid, ItemStatus.REJECTED, item.code)
     seq, new = number
+    if not seq:
+        return ItemResult(item.entry.eid, ItemStatus.REJECTED, ERASED)
     return ItemResult(item.entry.eid, ItemStatus.OK if new else ItemStatus.DUP, seq=seq)

@@ -1,13 +1,14 @@
 """Who may speak to this server and read which space. The only part of the server that knows where that comes from.
 
-In the practice partnership it is a fixed roster given at init; a real partnership folds it from the signed control
-chains. Everything else asks `Members`.
+In the practice partnership it is a fixed roster given at init; a real partnership folds it from signed chains and
+control trees (`sync.server.belonging`). Everything else asks `Members`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sync.identity import Roster, Seat
+from sync.protocol import TreeHead
 
 
 class Members(Protocol):
@@ -27,6 +28,18 @@ class Members(Protocol):
 
     def spaces(self) -> Sequence[str]:
         """All spaces of the partnership."""
+        ...
+
+    def controls_for(self, seat_id: str) -> Mapping[str, str]:
+        """By space, the names of the control trees that this seat may read, also where the log is not for it."""
+        ...
+
+    def chains_for(self, seat_id: str) -> tuple[TreeHead, ...]:
+        """The chains that a seat needs to judge its spaces."""
+        ...
+
+    def refresh(self) -> None:
+        """Another worker may have written."""
         ...
 
     def spaces_of(self, seat_id: str) -> Sequence[str]:
@@ -57,3 +70,12 @@ class FixedMembers:
 
     def spaces_of(self, seat_id: str) -> Sequence[str]:
         return self._read.get(seat_id, ())
+
+    def controls_for(self, seat_id: str) -> Mapping[str, str]:  # noqa: ARG002  a list has no trees
+        return {}
+
+    def chains_for(self, seat_id: str) -> tuple[TreeHead, ...]:  # noqa: ARG002  as above
+        return ()
+
+    def refresh(self) -> None:
+        """A list does not change."""

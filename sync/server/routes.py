@@ -7,107 +7,34 @@ reads only its own spaces; it may bring entries for any space of the partnership
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import msgspec
 
 from sync.blob_parts import MAX_ASKED, PART_BYTES, BlobName, BlobsAsk, BlobsMissing, BlobTaken
-from sync.errors import SyncError
-from sync.identity import Seat
 from sync.protocol import (
     MAX_HAVE,
     MAX_PAGE_BYTES,
     Cursor,
     HaveAsk,
     HaveMissing,
-    Info,
     PushBatch,
     SessionAnswer,
     SessionAsk,
     SpaceHead,
     SpaceHeads,
-    T,
-    decode,
 )
-from sync.restored import Restores
-from sync.server.accounts import Accounts
-from sync.server.blobs import Blobs
-from sync.server.intake import MAX_BODY, MAX_WORD
-from sync.server.log import Logs
-from sync.server.membership import Members
-from sync.server.pace import Allowance, UnitQuota
+from sync.server.intake import MAX_WORD
 from sync.server.refusal import Refusal
-from sync.server.storage.contract import SeatSeen, Storage
+from sync.server.request import Answer, Request, Route, Server
+from sync.server.storage.contract import SeatSeen
+from sync.server.tree_routes import TREE_ROUTES
 
-
-@dataclass(frozen=True)
-class Server:
-    """Everything that a request may need, put together once by `sync.server.cli` or a test."""
-
-    storage: Storage
-    members: Members
-    accounts: Accounts
-    logs: Logs
-    info: Info
-    restores: Restores
-    blobs: Blobs
-    allowance: Allowance
-    quota: UnitQuota
-    clock: Callable[[], float]
-    """Seconds since 1970."""
-    gauges: Callable[[], dict[str, float]] = dict
-    """What `/metrics` tells beside the counters."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request by value. `seat` is None on the routes that need no session; `space` is "" on those without one."""
-
-    seat: Seat | None
-    space: str
-    query: Mapping[str, str]
-    body: bytes
-    program: str = ""
-    """What the client calls itself (user-agent)."""
-    place: Mapping[str, str] = field(default_factory=dict)
-    """The parts of the path that its template leaves open."""
-
-    def message(self, kind: type[T]) -> T:
-        """Raises `Refusal` 400 message.form."""
-        try:
-            return decode(kind, self.body)
-        except SyncError as error:
-            raise Refusal(400, error.code) from error
-
-    def number(self, name: str, default: int) -> int:
-        """A whole number of the query; anything else counts as the default, so that no cursor is ever invalid."""
-        text = self.query.get(name, "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
-
+__all__ = ["ROUTES", "Answer", "Request", "Route", "Server"]
 
 _DIGEST = 8
 _PROGRAM = re.compile(r"causeway/(\d{1,4}(?:\.\d{1,4}){0,3})(?![\w.])", re.ASCII)
 """The version that a client names; anything else is not worth keeping."""
-
-Answer = msgspec.Struct | bytes
-"""A message, or a part of a blob as it is."""
-
-Handler = Callable[[Server, Request], Answer]
-
-
-@dataclass(frozen=True)
-class Route:
-    method: str
-    path: str
-    handler: Handler
-    session: bool = True
-    rings: bool = False
-    """Whether a head may have moved after it."""
-    limit: int = MAX_BODY
-    """Bytes of the largest body."""
-    waits: bool = False
-    """Whether an answer without news is held back for `wait` seconds."""
 
 
 def ask_session(server: Server, request: Request) -> Answer:
@@ -127,11 +54,25 @@ def tell_restores(server: Server, _: Request) -> Answer:
 
 
 def list_heads(server: Server, request: Request) -> SpaceHeads:
-    """The heads of the seat's spaces; with `since` only those that moved. Waiting is the app's part."""
-    heads = server.storage.heads(server.members.spaces_of(_seat(request).id))
-    known = _known(request.query.get("since", ""), heads)
-    moved = tuple(SpaceHead(space, head) for space, head in sorted(heads.items()) if known.get(space) != head.seq)
-    return SpaceHeads(_since(heads), moved)
+    """The heads of the seat's spaces; with `since` only those that moved. Waiting is the app's part.
+
+    Raises `Refusal` 401: who waits may have been closed meanwhile.
+    """
+    members, seat = server.members, request.known_seat().id
+    if members.seat(seat) is None:
+        raise Refusal(401, "session.expired")
+    heads = server.storage.heads(members.spaces_of(seat))
+    controls, chains = members.controls_for(seat), members.chains_for(seat)
+    shown = {**{space: Cursor() for space in controls}, **heads}  # of a log that is not for this seat nothing is told
+    named = "".join(f"{space}{shown[space].epoch}{controls.get(space, '')}" for space in sorted(shown))
+    state = _digest(named + "".join(f"{chain.tree}{chain.name}" for chain in chains))
+    known = _known(request.query.get("since", ""), state, shown)
+    moved = tuple(
+        SpaceHead(space, head, controls.get(space, ""))
+        for space, head in sorted(shown.items())
+        if known.get(space) != head.seq
+    )
+    return SpaceHeads(_since(state, shown), moved, chains)
 
 
 def read_log(server: Server, request: Request) -> Answer:
@@ -142,7 +83,7 @@ def read_log(server: Server, request: Request) -> Answer:
 
 def push_log(server: Server, request: Request) -> Answer:
     _of_partnership(server, request)
-    seat = _seat(request)
+    seat = request.known_seat()
     server.quota.check(seat.unit, len(request.body))
     return server.logs.push(request.space, seat.id, request.message(PushBatch))
 
@@ -160,13 +101,13 @@ def ask_blobs(server: Server, request: Request) -> Answer:
     asked = request.message(BlobsAsk).blobs
     if len(asked) > MAX_ASKED:
         raise Refusal(413, "have.too_many")
-    return BlobsMissing(server.blobs.missing(request.space, asked, _seat(request)))
+    return BlobsMissing(server.blobs.missing(request.space, asked, request.known_seat()))
 
 
 def put_blob(server: Server, request: Request) -> Answer:
     _of_partnership(server, request)
     name = BlobName(request.place["blob"], request.number("size", 0))
-    return BlobTaken(server.blobs.take(request.space, name, _part(request), request.body, _seat(request)))
+    return BlobTaken(server.blobs.take(request.space, name, _part(request), request.body, request.known_seat()))
 
 
 def read_blob(server: Server, request: Request) -> Answer:
@@ -187,36 +128,29 @@ def _of_partnership(server: Server, request: Request) -> None:
         raise Refusal(404, "space.unknown")
 
 
-def _seat(request: Request) -> Seat:
-    if request.seat is None:
-        raise Refusal(401, "session.expired")
-    return request.seat
-
-
 def _readable(server: Server, request: Request) -> None:
-    if request.space not in server.members.spaces_of(_seat(request).id):
+    if request.space not in server.members.spaces_of(request.known_seat().id):
         raise Refusal(403, "space.not_member")
 
 
-def _since(heads: Mapping[str, Cursor]) -> str:
-    """All heads in one word: a digest of spaces and epochs, and the seqs in the order of the space ids."""
+def _since(state: bytes, heads: Mapping[str, Cursor]) -> str:
+    """All heads in one word: a digest of spaces, epochs and trees, and the seqs in the order of the space ids."""
     seqs = [heads[space].seq for space in sorted(heads)]
-    return base64.urlsafe_b64encode(_digest(heads) + msgspec.msgpack.encode(seqs)).decode()
+    return base64.urlsafe_b64encode(state + msgspec.msgpack.encode(seqs)).decode()
 
 
-def _known(since: str, heads: Mapping[str, Cursor]) -> dict[str, int]:
-    """The seqs that `since` names; nothing for nonsense, for other spaces and for other epochs."""
+def _known(since: str, state: bytes, heads: Mapping[str, Cursor]) -> dict[str, int]:
+    """The seqs that `since` names; nothing for nonsense, for other spaces, epochs and trees."""
     try:
         raw = base64.b64decode(since.encode("ascii"), altchars=b"-_", validate=True)
         seqs = msgspec.msgpack.decode(raw[_DIGEST:], type=list[int])
     except (ValueError, msgspec.DecodeError):  # also what is neither ASCII nor base64
         return {}
-    same = raw[:_DIGEST] == _digest(heads) and len(seqs) == len(heads)
+    same = raw[:_DIGEST] == state and len(seqs) == len(heads)
     return dict(zip(sorted(heads), seqs, strict=True)) if same else {}
 
 
-def _digest(heads: Mapping[str, Cursor]) -> bytes:
-    text = "".join(f"{space}{heads[space].epoch}" for space in sorted(heads))
+def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:_DIGEST]
 
 
@@ -231,4 +165,5 @@ ROUTES = (
     Route("POST", "/v1/spaces/{space}/blobs/missing", ask_blobs),
     Route("PUT", "/v1/spaces/{space}/blobs/{blob}/{part}", put_blob, limit=PART_BYTES),
     Route("GET", "/v1/spaces/{space}/blobs/{blob}/{part}", read_blob, limit=MAX_WORD),
+    *TREE_ROUTES,
 )

@@ -16,11 +16,12 @@ from sync.keys import new_secret, sign_public_of
 from sync.protocol import PROTOCOL, Info
 from sync.restored import Restores
 from sync.server.accounts import Accounts
+from sync.server.belonging import TreeMembers
 from sync.server.blobs import Blobs
 from sync.server.log import Logs
-from sync.server.membership import FixedMembers
+from sync.server.membership import FixedMembers, Members
 from sync.server.pace import Allowance, UnitQuota
-from sync.server.routes import Server
+from sync.server.request import Server
 from sync.server.storage.contract import SeatSeen, Storage
 from sync.server.storage.database import Database
 
@@ -47,16 +48,18 @@ class Settings(msgspec.Struct, frozen=True):
     allowance: Allowance = Allowance()
 
 
-def found_server(folder: Path, roster: bytes, settings: Settings) -> Info:
+def found_server(folder: Path, roster: bytes | None, settings: Settings) -> Info:
     """Make a server in an empty folder. Raises `SyncError`: server.exists, roster.form. Returns what it will say.
 
-    The operator's private key is left in the folder for the operator to take away.
+    Without a `roster` its members are what units found and sign themselves. The operator's private key is left in the
+    folder for the operator to take away.
     """
     if (folder / SETTINGS_FILE).exists():
         raise SyncError("server.exists")
-    parsed = Roster.from_bytes(roster)
+    spaces = [] if roster is None else [space.id for space in Roster.from_bytes(roster).spaces]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / ROSTER_FILE).write_bytes(roster)
+    if roster is not None:
+        (folder / ROSTER_FILE).write_bytes(roster)
     storage = open_storage(folder, settings)
     try:
         storage.set_value(_RECEIPT_KEY, new_secret())
@@ -64,7 +67,7 @@ def found_server(folder: Path, roster: bytes, settings: Settings) -> Info:
         operator_private = new_secret()
         storage.set_value(OPERATOR_KEY, sign_public_of(operator_private))
         (folder / OPERATOR_KEY_FILE).write_text(operator_private.hex() + "\n", encoding="ascii")
-        storage.add_spaces([space.id for space in parsed.spaces])
+        storage.add_spaces(spaces)
         # Written last: a folder with settings is a whole server.
         (folder / SETTINGS_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(settings)) + b"\n")
         return _info(storage, settings)
@@ -93,20 +96,26 @@ def sqlite_url(path: Path) -> str:
 def open_server(folder: Path, clock: Callable[[], float] = time.time) -> Server:
     """The server of a folder. Raises `SyncError`: server.missing, server.settings, roster.form, server.keys."""
     settings = read_settings(folder)
-    members = FixedMembers(Roster.from_bytes((folder / ROSTER_FILE).read_bytes()))
+    roster = folder / ROSTER_FILE
+    fixed = Roster.from_bytes(roster.read_bytes()) if roster.exists() else None
     storage = open_storage(folder, settings)
+    quota = UnitQuota(settings.allowance, storage.used, time.monotonic)
+    blobs = Blobs(folder / BLOBS_FOLDER, quota, storage.brought)
+    members: Members
+    if fixed is None:
+        members = trees = TreeMembers(storage, blobs)
+    else:
+        members, trees = FixedMembers(fixed), None
     storage.add_spaces(members.spaces())
     accounts = Accounts(_secret(storage, _SESSION_SECRET), members, clock)
     logs = Logs(storage, _secret(storage, _RECEIPT_KEY), clock, members.unit_of)
-    quota = UnitQuota(settings.allowance, storage.used, time.monotonic)
-    blobs = Blobs(folder / BLOBS_FOLDER, quota, storage.brought)
 
     def gauges() -> dict[str, float]:
         return {"causeway_disk_free_bytes": float(shutil.disk_usage(folder).free)}
 
     restores = Restores(storage.value(OPERATOR_KEY) or b"", notices_of(storage))
     info, allowance = _info(storage, settings), settings.allowance
-    return Server(storage, members, accounts, logs, info, restores, blobs, allowance, quota, clock, gauges)
+    return Server(storage, members, accounts, logs, info, restores, blobs, trees, allowance, quota, clock, gauges)
 
 
 class FleetRow(msgspec.Struct, frozen=True):

@@ -54,6 +54,12 @@ class Connected:
         if not self._is_sqlite:
             announce(connection)
 
+    def _forget(self) -> None:
+        """What was taken away a moment ago shall not lie in SQLite's write-ahead log. As far as no reader holds it."""
+        if self._is_sqlite:
+            with said_plainly(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def watch(self) -> Watch:
         """Fulfils `Storage.watch`."""
         return SqliteWatch(self._engine) if self._is_sqlite else PostgresWatch(self._engine)

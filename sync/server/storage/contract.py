@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from sync.protocol import Cursor, LogPage
+from sync.protocol import Cursor, EnrolItem, LogPage, TreeKind
 
 
 class StorageBusy(Exception):  # noqa: N818  named for what happened, as in sync.errors
@@ -34,7 +34,10 @@ class NewEntry(msgspec.Struct, frozen=True):
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """The outcome of one append: per entry, in order, its seq and whether it is new; the epoch they belong to."""
+    """The outcome of one append: per entry, in order, its seq and whether it is new; the epoch they belong to.
+
+    The seq of an entry that belongs to an erased tag is 0, and it is not stored.
+    """
 
     epoch: str
     items: tuple[tuple[int, bool], ...]
@@ -46,6 +49,23 @@ class SeatSeen(msgspec.Struct, frozen=True):
     seat: str
     at: int
     program: str
+
+
+class StoredTree(msgspec.Struct, frozen=True):
+    """A chain or control tree and how many entries it has."""
+
+    kind: TreeKind
+    tree: str
+    entries: int
+
+
+class TreePart(msgspec.Struct, frozen=True):
+    """Entries of a tree from number `first`, in the order in which they were added, of `total`."""
+
+    epoch: str
+    first: int
+    entries: tuple[bytes, ...]
+    total: int
 
 
 class Watch(Protocol):
@@ -60,7 +80,37 @@ class Watch(Protocol):
     def close(self) -> None: ...
 
 
-class Storage(Protocol):
+class Trees(Protocol):
+    """Chains and control trees, as bytes in the order in which they were added, and the mailboxes of enrolment."""
+
+    def trees(self) -> tuple[StoredTree, ...]:
+        """Every tree, in the order of their ids."""
+        ...
+
+    def read_tree(self, tree: str, after: int, max_bytes: int, max_items: int) -> TreePart:
+        """As `Storage.read` for a tree. Raises KeyError: no such tree."""
+        ...
+
+    def add_to_tree(self, kind: TreeKind, tree: str, held: int, raws: Sequence[bytes]) -> bool:
+        """Add entries behind the `held` ones, beginning the tree if need be; False and nothing done if others came."""
+        ...
+
+    def post_enrolment(self, unit: str, item: EnrolItem) -> bool:
+        """Put a request into a unit's mailbox; False when there ever was one with its id."""
+        ...
+
+    def enrolments(self, unit: str) -> tuple[EnrolItem, ...]:
+        """The requests that wait, in the order of their ids."""
+        ...
+
+    def waiting_enrolments(self, unit: str) -> int: ...
+
+    def end_enrolments(self, unit: str, ids: Sequence[str]) -> None:
+        """Forget what these requests said; that they were there stays known."""
+        ...
+
+
+class Storage(Trees, Protocol):
     """Logs by space. Every call is one transaction, safe from any thread; raises `StorageBusy` and `StorageFull`.
 
     Promised: seq per space is 1, 2, 3 … without gaps in the order of commit, so that a reader who remembers the last
@@ -114,6 +164,10 @@ class Storage(Protocol):
         """Those of the eids that the log does not hold, in order."""
         ...
 
+    def erase(self, space: str, tags: Sequence[str]) -> tuple[bytes, ...]:
+        """Close these tags for ever and take every body they have; their eids and numbers stay. What was taken."""
+        ...
+
     def case_keys(self, space: str, case_keys: Sequence[str]) -> frozenset[tuple[str, str]]:
         """(tag, case key id) of those case keys whose key entry the log holds."""
         ...
@@ -125,7 +179,7 @@ class Storage(Protocol):
     def set_value(self, name: str, value: bytes) -> None: ...
 
     def renew_epochs(self) -> None:
-        """Give every log a new random epoch: this is another history than the clients have seen (a restore)."""
+        """Give every log and tree a new random epoch: another history than the clients have seen (a restore)."""
         ...
 
     def watch(self) -> Watch:

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from sync.protocol import EMPTY_LOG_HASH, Cursor, LogPage, next_hash
 from sync.server.storage.contract import Appended, NewEntry
-from sync.server.storage.tables import ENTRY, SERVER, SPACE
+from sync.server.storage.tables import ENTRY, ERASED_TAG, SERVER, SPACE, TREE
+from sync.server.storage.trees import TreeTables
 from sync.server.storage.use import UseTables, count_use
 
 
-class Database(UseTables):
+class Database(UseTables, TreeTables):
     """Implements `sync.server.storage.contract.Storage`."""
 
     def add_spaces(self, spaces: Sequence[str]) -> None:
@@ -60,10 +61,14 @@ class Database(UseTables):
             if head is None:
                 raise KeyError(space)
             numbers = _seqs(connection, key, [entry.eid for entry in entries])
+            erased = _erased(connection, key, entries)
             seq, log_hash = head.seq, head.log_hash.hex()
             rows: list[dict[str, object]] = []
             items: list[tuple[int, bool]] = []
             for entry in entries:
+                if entry.tag in erased:
+                    items.append((0, False))
+                    continue
                 new = entry.eid not in numbers
                 if new:
                     seq, log_hash = seq + 1, next_hash(log_hash, entry.eid)
@@ -104,6 +109,23 @@ class Database(UseTables):
             held = _seqs(connection, bytes.fromhex(space), eids)
         return tuple(eid for eid in eids if eid not in held)
 
+    def erase(self, space: str, tags: Sequence[str]) -> tuple[bytes, ...]:
+        key = bytes.fromhex(space)
+        with self._writing() as connection:
+            # Under the log's lock: nothing of these tags can be on its way in.
+            connection.execute(select(SPACE.c.seq).where(SPACE.c.space == key).with_for_update())
+            known = set(connection.execute(select(ERASED_TAG.c.tag).where(ERASED_TAG.c.space == key)).scalars())
+            new = sorted({bytes.fromhex(tag) for tag in tags} - known)
+            if not new:
+                return ()
+            connection.execute(insert(ERASED_TAG), [{"space": key, "tag": tag} for tag in new])
+            gone = (ENTRY.c.space == key) & ENTRY.c.tag.in_(new) & ENTRY.c.raw.is_not(None)
+            taken = tuple(connection.execute(select(ENTRY.c.raw).where(gone)).scalars())
+            connection.execute(update(ENTRY).where(gone).values(raw=None))
+            self._announce(connection)
+        self._forget()
+        return taken
+
     def case_keys(self, space: str, case_keys: Sequence[str]) -> frozenset[tuple[str, str]]:
         wanted = [bytes.fromhex(case_key) for case_key in case_keys]
         query = select(ENTRY.c.tag, ENTRY.c.case_key).where(
@@ -127,6 +149,8 @@ class Database(UseTables):
         with self._writing() as connection:
             for space in connection.execute(select(SPACE.c.space)).scalars().all():
                 connection.execute(update(SPACE).where(SPACE.c.space == space).values(epoch=secrets.token_bytes(16)))
+            for tree in connection.execute(select(TREE.c.tree)).scalars().all():
+                connection.execute(update(TREE).where(TREE.c.tree == tree).values(epoch=secrets.token_bytes(16)))
 
 
 def _is_whole(row: Row[Any]) -> bool:
@@ -147,6 +171,13 @@ def _row(space: bytes, seq: int, log_hash: str, entry: NewEntry) -> dict[str, ob
         "log_hash": bytes.fromhex(log_hash),
         "raw": entry.raw,
     }
+
+
+def _erased(connection: Connection, space: bytes, entries: Sequence[NewEntry]) -> set[str]:
+    """Those tags of the entries that are closed for ever."""
+    tags = {bytes.fromhex(entry.tag) for entry in entries}
+    query = select(ERASED_TAG.c.tag).where(ERASED_TAG.c.space == space, ERASED_TAG.c.tag.in_(tags))
+    return {tag.hex() for tag in connection.execute(query).scalars()}
 
 
 def _seqs(connection: Connection, space: bytes, eids: Sequence[str]) -> dict[str, int]:

@@ -46,3 +46,38 @@ SEAT_SEEN = Table(
     Column("program", String),
 )
 """`at` is the server's clock, seconds since 1970, when the seat last opened a session; `program` its version or ""."""
+
+TREE = Table(
+    "tree",
+    METADATA,
+    Column("tree", LargeBinary, primary_key=True),
+    Column("kind", String),
+    Column("epoch", LargeBinary),
+    Column("entries", BigInteger),
+)
+"""One row per chain or control tree; `entries` is how many it has. Adding to it locks it."""
+
+TREE_ENTRY = Table(
+    "tree_entry",
+    METADATA,
+    Column("tree", LargeBinary, primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary),
+)
+
+ERASED_TAG = Table(
+    "erased_tag",
+    METADATA,
+    Column("space", LargeBinary, primary_key=True),
+    Column("tag", LargeBinary, primary_key=True),
+)
+
+ENROLMENT = Table(
+    "enrolment",
+    METADATA,
+    Column("unit", LargeBinary, primary_key=True),
+    Column("id", LargeBinary, primary_key=True),
+    Column("invitation", LargeBinary),
+    Column("sealed", LargeBinary),
+)
+"""`id` is the invitation's; `sealed` is null when the request was decided: the invitation stays used."""
