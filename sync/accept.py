@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from sync.access import may_write
-from sync.change import Assign, Change, cid_of
+from sync.change import Change, cid_of
 from sync.identity import Membership, Seat
 from sync.keys import Domain, verify
 from sync.records import Writing, rule_of
@@ -33,11 +33,12 @@ def accept(change: Change, cid: str, membership: Membership) -> Verdict:
     seat = membership.seats.get(change.seat)
     if seat is None:
         return Verdict.WAITING
-    if not all(_well_formed(assign, seat, membership) for assign in change.set):
+    forms = {(assign.kind, assign.record, bool(assign.over)) for assign in change.set}  # a record has many fields
+    if not all(_well_formed(*form, seat, membership) for form in forms):
         return Verdict.BAD
     if change.seat in membership.closings and not membership.trusts(change.seat, cid):
         return Verdict.QUARANTINED
-    if not all(may_write(seat, assign.kind, membership) for assign in change.set):
+    if not all(may_write(seat, kind, membership) for kind in {form[0] for form in forms}):
         return Verdict.WAITING
     return Verdict.OK
 
@@ -57,13 +58,13 @@ def is_proven(change: Change, body: bytes, signature: bytes, seats: Mapping[str,
     return None if seat is None else verify(seat.sign_key, Domain.CHANGE, body, signature)
 
 
-def _well_formed(assign: Assign, seat: Seat, membership: Membership) -> bool:
+def _well_formed(kind: str, record: str | None, over: object, seat: Seat, membership: Membership) -> bool:
     """The rules that need nothing but the assignment itself: home, write-once by form, owner by id."""
-    rule = rule_of(assign.kind, membership.rules)
+    rule = rule_of(kind, membership.rules)
     if membership.space.kind not in rule.homes:
         return False
     if rule.writing is Writing.WRITE_ONCE:
-        return assign.record is None and not assign.over
+        return record is None and not over
     if rule.writing is Writing.OWNER:
-        return assign.record is not None and assign.record.startswith(f"{seat.unit}.")
+        return record is not None and record.startswith(f"{seat.unit}.")
     return True
