@@ -133,6 +133,7 @@ def found_unit(
     member_name: str,
     device: str,
     at: str,
+    roles: tuple[Role, ...] = (Role.LEAD, Role.PRACTITIONER),
     recovery_public: bytes = b"",
     suite: SealSuite = SealSuite.X25519,
 ) -> FoundedUnit:
@@ -143,7 +144,7 @@ def found_unit(
     member = secrets.token_hex(ID_DIGITS // 2)
     acts: list[Act] = [
         UnitFounded(sign_public_of(root_private), name, agency),
-        MemberAdded(member, member_name, (Role.LEAD, Role.PRACTITIONER)),
+        MemberAdded(member, member_name, roles),
         SeatEnrolled(request, member),
     ]
     if recovery_public:

@@ -49,11 +49,15 @@ class Call(Protocol):
 
 @dataclass
 class TreeRound:
-    """`ask` speaks without a session, `call` within it; `fault` notes what concerns one tree only."""
+    """`ask` speaks without a session, `call` within it; `fault` notes what concerns one tree only.
+
+    `pushed`: the server was given entries, and may list other spaces now.
+    """
 
     ask: Callable[[NetCall], Steps[NetReply]]
     call: Call
     fault: Callable[[str, str], None]
+    pushed: bool = False
 
     def errands(self) -> Steps[None]:
         """Post what needs no session. A refusal concerns its errand only."""
@@ -114,6 +118,7 @@ class TreeRound:
     def _push(self, ref: TreeRef, due: tuple[bytes, ...], expected: str) -> Steps[str]:
         path = tree_path(ref.kind, ref.tree)
         reply = yield from self.call("POST", path, body=encode(TreePush(due, expected)))
+        self.pushed = True
         answer = decode(TreePushed, reply.body)
         yield from _on_trees(lambda trees: trees.sent(ref, answer.results))
         return answer.name

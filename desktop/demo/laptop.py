@@ -14,7 +14,6 @@ from desktop.crypto.keychain import Keychain
 from desktop.crypto.vault import Cost
 from desktop.profiles import Profile, Profiles
 from desktop.seating import Seated, keep_seat
-from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 
 PASSPHRASE = "four invented words here"  # noqa: S105  printed for everyone: it guards nothing real
@@ -38,8 +37,8 @@ class Laptop:
 
     def open(self, clock: Callable[[], datetime], zone: str) -> Store:
         """The store on the calling thread, without a window. Close it before a window opens it."""
-        identity = SeatIdentity.of(self.seated.keys, self.seated.roster)
-        return Store.open(self.profile.open_store(self.store_key), identity, clock, zone, local=ZoneInfo(zone))
+        database = self.profile.open_store(self.store_key)
+        return Store.open(database, self.seated.identity(), clock, zone, local=ZoneInfo(zone))
 
 
 def make_laptop(data: Path, member: str, label: str, seated: Seated) -> Laptop:

@@ -17,9 +17,9 @@ from desktop.demo.laptop import Laptop, make_laptop
 from desktop.demo.partnership import MEMBERS, Founded, found
 from desktop.demo.seeding import Seeded, SteppedClock, level, seed
 from desktop.demo.server import PracticeServer
-from desktop.seating import Seated
 from desktop.store.store import Store
-from sync.identity import Roster
+from sync.protocol import NetCall, TreeKind, settle, tree_path
+from sync.transport import Transport
 
 DONE = "ready"
 CARDS: Mapping[str, Mapping[str, Any]] = {
@@ -66,7 +66,7 @@ def open_practice(folder: Path, zone: str) -> Practice:
     """The practice partnership in `folder`, made first where there is none; its server runs when this returns."""
     if not (folder / DONE).exists():
         return make_practice(folder, zone).practice
-    server = PracticeServer(folder / "server", Roster.from_bytes((folder / "server" / "roster.json").read_bytes()))
+    server = PracticeServer(folder / "server")
     port = int((folder / DONE).read_text("utf-8"))
     return Practice(folder, server, server.start(port))
 
@@ -75,17 +75,25 @@ def make_practice(folder: Path, zone: str, *, count: int = 30) -> Made:
     """Make it from nothing: found, seat, write the cases, let every laptop agree with the server."""
     shutil.rmtree(folder, ignore_errors=True)
     founded = found()
-    server = PracticeServer(folder / "server", founded.roster)
+    server = PracticeServer(folder / "server")
+    codes = {unit.id: server.founding_code() for unit in founded.roster.units}
     address = server.start()
+    _found_at(address, founded, codes)
     laptops = {
-        member: make_laptop(
-            folder / "laptops" / member, member, name, Seated(founded.seats[member], founded.roster, address)
-        )
+        member: make_laptop(folder / "laptops" / member, member, name, founded.seated(member, address))
         for member, name, *_ in MEMBERS
     }
     seeded = _write_cases(laptops, founded, address, zone, count)
     (folder / DONE).write_text(address.rsplit(":", 1)[1], "utf-8")
     return Made(Practice(folder, server, address), laptops, founded, seeded)
+
+
+def _found_at(address: str, founded: Founded, codes: Mapping[str, str]) -> None:
+    """Each unit with its operator's code; the laptops bring the spaces themselves. Raises `SyncError`."""
+    with Transport(address, insecure_loopback=True) as transport:
+        for unit, code in codes.items():
+            path = tree_path(TreeKind.UNIT, unit)
+            settle(transport.perform(NetCall("POST", path, body=founded.founding_push(unit, code))))
 
 
 def _write_cases(

@@ -3,6 +3,7 @@
 Plain HTTP on loopback only, which the server and the laptops allow for practice partnerships alone.
 """
 
+import re
 import signal
 import subprocess
 import sys
@@ -17,17 +18,29 @@ START_SECONDS = 30.0
 
 
 class PracticeServer:
-    """Founds the server in `folder` when it is not there yet; `start` gives its address, always the same port."""
+    """Founds the server in `folder` when it is not there yet; `start` gives its address, always the same port.
 
-    def __init__(self, folder: Path, roster: Roster) -> None:
+    With a `roster` its members are that list; without, the units that found themselves with a code.
+    """
+
+    def __init__(self, folder: Path, roster: Roster | None = None) -> None:
         self._folder = folder
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         if not (folder / "settings.json").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            roster_file = folder / "roster.json"
-            roster_file.write_bytes(roster.to_bytes())
-            _run("init", "--dir", str(folder), "--roster", str(roster_file))
+            members: list[str] = []
+            if roster is not None:
+                (folder / "roster.json").write_bytes(roster.to_bytes())
+                members = ["--roster", str(folder / "roster.json")]
+            _run("init", "--dir", str(folder), *members)
+
+    def founding_code(self) -> str:
+        """A code with which one unit may be founded here. Raises KnownError `demo.server`."""
+        told = re.search(r"founding code (\S+):", _run("found", "--dir", str(self._folder)))
+        if told is None:
+            raise _not_started()
+        return told[1]
 
     def start(self, port: int = 0) -> str:
         """Start it and wait until it listens; returns its address. Raises KnownError `demo.server`."""
@@ -75,12 +88,13 @@ class PracticeServer:
         self._process = None
 
 
-def _run(*arguments: str) -> None:
+def _run(*arguments: str) -> str:
     done = subprocess.run(  # noqa: S603  our own program with arguments made here
         _command(*arguments), stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True
     )
     if done.returncode:
         raise _not_started()
+    return done.stdout
 
 
 def _command(*arguments: str) -> list[str]:
