@@ -191,7 +191,7 @@ class Causeway(QObject):
         self._settings.attach(Home.PERSON, session.person_home())
         self._stop_delivering()
         frame = session.furnish(seated, self._remembered)
-        session.drive(seated, self._outfit.connect, self._outfit.rng)
+        session.drive(seated, self._outfit.connect, self._outfit.rng, self._settings)
         self.window.show_frame(
             frame, lock_minutes=self._settings.get("lock_after_minutes"), cover_key=self._settings.get("cover_key")
         )

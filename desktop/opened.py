@@ -15,8 +15,11 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, QTimeZone
 
 from desktop.carrying import AfterLock, Spooler
+from desktop.errors import KnownError
+from desktop.links import Links
 from desktop.opening import Opening
 from desktop.seating import Seated
+from desktop.settings import Settings
 from desktop.store.person_settings import PersonSettings
 from desktop.store.store import Store
 from desktop.syncing import Carrier, Connect, SyncDriver
@@ -95,18 +98,37 @@ class Session:
         self.frame = Frame(desk, SCREENS)
         return self.frame
 
-    def drive(self, seated: Seated, connect: Connect, rng: random.Random) -> None:
+    def drive(self, seated: Seated, connect: Connect, rng: random.Random, settings: Settings) -> None:
         """Read what others left on this computer; begin the rounds with the server, where the partnership has one."""
         self._spooler.settle()
         if not seated.server:
             return
         self.network.tell(Truth(Line.WAITING))
         self._way = partial(connect, seated.server, seated.roster)
+        links = Links(self.network)
+        self.network.pause_on_metered = settings.get("metered_pause")
         self.driver = SyncDriver(
-            self.tasks, self._way, self.network, clock=self._clock, rng=rng, errand=self._spooler.errand
+            self.tasks,
+            self._way,
+            self.network,
+            clock=self._clock,
+            rng=rng,
+            errand=self._spooler.errand,
+            paused=lambda: links.metered and self.network.pause_on_metered,
         )
+        links.changed.connect(self.driver.look_again)
+        self.network.pause_chosen.connect(partial(self._choose_pause, settings))
         self.driver.failed.connect(self.tasks.failed)
         self.driver.start()
+
+    def _choose_pause(self, settings: Settings, pause: bool) -> None:  # noqa: FBT001  a plain yes or no from a signal
+        self.network.pause_on_metered = pause
+        try:
+            settings.set("metered_pause", pause)
+        except KnownError as error:
+            self.tasks.failed.emit(error)
+        if self.driver is not None:
+            self.driver.look_again()
 
     def leave(self, rng: random.Random) -> AfterLock | None:
         """Stop the rounds and close the store; what may go on delivering without it, where there is such a thing."""

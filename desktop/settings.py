@@ -51,7 +51,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("language", str, "", Home.DEVICE, "Language of the program; empty: that of the system."),
     Setting("theme", str, "system", Home.DEVICE, "Look.", choices=("system", "light", "dark", "contrast")),
     Setting("scale_percent", int, 100, Home.DEVICE, "Size of everything on screen.", least=100, most=200),
-    Setting("metered_pause", bool, True, Home.DEVICE, "Send nothing by itself over a metered line."),
+    Setting("metered_pause", bool, True, Home.PERSON, "Over a metered line send by itself only what is urgent."),
     Setting("server_proxy", str, "", Home.DEVICE, "Proxy for the partnership server; empty: none."),
     Setting("lock_after_minutes", int, 10, Home.PERSON, "Idle minutes until the screen locks.", least=1, most=60),
     Setting("cover_key", str, "F12", Home.PERSON, "Key that shows the neutral page at once."),

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 
+from desktop.store.store import Store
 from desktop.tasks import StoreThread, as_failure
 from desktop.ui.models.network import Line, Network, Truth
 from sync.client import Carry, Local, Progress, QueueCounts, RoundResult, Step, backoff, long_poll, sync_round
@@ -72,7 +73,9 @@ class SyncDriver(QObject):
         clock: Callable[[], datetime],
         rng: random.Random,
         errand: Errand | None = None,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`paused`: whether the line is metered and a person wants it spared; asked from the round's thread."""
         super().__init__(QCoreApplication.instance())
         self._tasks = tasks
         self._connect = connect
@@ -80,6 +83,8 @@ class SyncDriver(QObject):
         self._clock = clock
         self._rng = rng
         self._errand = errand
+        self._paused = paused
+        self._asked = False
         self._carry = Carry()
         self._due = 0
         self._wake = threading.Event()
@@ -107,7 +112,13 @@ class SyncDriver(QObject):
 
     @Slot()
     def sync_now(self) -> None:
-        """Cut the pause short."""
+        """Cut the pause short: a person wants it now, over whatever line."""
+        self._asked = True
+        self._wake.set()
+
+    @Slot()
+    def look_again(self) -> None:
+        """Cut the pause short: the line may be another now."""
         self._wake.set()
 
     def stop(self) -> None:
@@ -140,6 +151,9 @@ class SyncDriver(QObject):
             return
         while not self._stopping.is_set():
             self._wake.clear()
+            if self._is_held_back():
+                self._wake.wait(QUIET_SECONDS)
+                continue
             self._say(line=Line.SYNCING, sent=0, read=0, ahead=0)
             try:
                 result = self._round(carrier)
@@ -155,6 +169,21 @@ class SyncDriver(QObject):
             failures = failures_in_a_row(failures, result)
             pause = backoff(failures, self._rng.random()) if failures else QUIET_SECONDS
             self._wake.wait(max(pause, result.retry_after))
+
+    def _is_held_back(self) -> bool:
+        """Whether the line is to be spared and nothing waits that must not. What a person asks for goes in full."""
+        asked, self._asked = self._asked, False
+        spared = self._paused() and not asked
+        self._say(paused=spared)
+
+        def look(store: Store) -> bool:
+            store.replica.urgent_only = spared
+            return spared and not store.replica.has_urgent()
+
+        try:
+            return self._tasks.step(look).result()
+        except CancelledError:
+            return False  # the store is closed; the round finds it out
 
     def _ask_for_notices(self, carrier: Carrier, result: RoundResult) -> None:
         """What the operator announced, at the first contact and whenever a log went back."""
@@ -176,7 +205,12 @@ class SyncDriver(QObject):
                 raise CancelledError
             return carrier.perform(call)
 
-        if self._errand is not None and not result.failure and self._errand(perform, self._carry.token):
+        if (
+            self._errand is not None
+            and not result.failure
+            and not self._truth.paused
+            and self._errand(perform, self._carry.token)
+        ):
             self._wake.set()
 
     def _round(self, carrier: Carrier) -> RoundResult:
@@ -209,7 +243,8 @@ class SyncDriver(QObject):
         contact = now if result.answered else self._truth.last_contact
         if result.level:
             self._say(line=Line.LEVEL, since=now, code="")
-            self._listen.set()
+            if not self._truth.paused:
+                self._listen.set()
         elif result.answered and not _line_broke(result):
             code = result.failure or result.faults[0].code
             self._say(line=Line.TROUBLE, since=self._since(Line.TROUBLE), code=code)

@@ -160,7 +160,7 @@ class _Round:
             yield from trees.errands()
             listed = yield from self._heads()
             joined = yield from trees.level(listed)
-            if joined or trees.pushed:
+            if joined:
                 listed = yield from self._heads()
             heads = {item.space: item.head for item in listed.spaces}
             order = tuple(dict.fromkeys((*space_ids, *joined)))

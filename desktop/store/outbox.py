@@ -59,12 +59,24 @@ class Outbox:
             (space, tag, eid, change, case_key, sealed_under, priority, since, len(raw), raw),
         )
 
-    def due(self, space: int, max_bytes: int) -> list[Row]:
-        """Rows to send now (id, eid, raw, change, tag, sealed_under), at least one if there is any."""
+    def due(self, space: int, max_bytes: int, *, urgent: bool = False) -> list[Row]:
+        """Rows to send now (id, eid, raw, change, tag, sealed_under), at least one if there is any.
+
+        `urgent`: only what stops sharing or warns, with the keys of its cases.
+        """
         sizes = self._database.query(
-            "SELECT id, size FROM outbox WHERE space = ? AND state IN ('queued', 'sent') AND sealed_under <> ?"
-            " ORDER BY priority, id LIMIT ?",
-            (space, UNWRAPPED, MOST_ROWS),
+            "SELECT id, size FROM outbox WHERE space = :space AND state IN ('queued', 'sent')"
+            " AND sealed_under <> :unwrapped AND (NOT :only OR priority = :urgent OR (priority = :keys AND tag IN"
+            " (SELECT tag FROM outbox WHERE space = :space AND priority = :urgent AND state IN ('queued', 'sent'))))"
+            " ORDER BY priority, id LIMIT :most",
+            {
+                "space": space,
+                "unwrapped": UNWRAPPED,
+                "only": urgent,
+                "urgent": URGENT,
+                "keys": KEYS,
+                "most": MOST_ROWS,
+            },
         )
         chosen: list[int] = []
         total = 0
@@ -206,6 +218,14 @@ class Outbox:
     def is_empty(self, space: int) -> bool:
         """Whether nothing of this space is on its way."""
         return self._database.value("SELECT 1 FROM outbox WHERE space = ? LIMIT 1", (space,)) is None
+
+    def has_urgent(self) -> bool:
+        """Whether something that must not wait is due in any space."""
+        found = self._database.value(
+            "SELECT 1 FROM outbox WHERE priority = ? AND state IN ('queued', 'sent') AND sealed_under <> ? LIMIT 1",
+            (URGENT, UNWRAPPED),
+        )
+        return found is not None
 
     def counts_of(self, space: int, state: str) -> int:
         """How many rows of a space stand in a state."""

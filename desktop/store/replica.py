@@ -74,6 +74,8 @@ class StoreReplica:
         self._ledger = ledger
         self._clock = clock
         self._arrived = arrived
+        self.urgent_only = False
+        """The line is metered: only what must not wait is due."""
         self._rollbacks = Rollbacks(database)
         self._given: dict[str, set[str]] = {}
         """Entries given back to a log that lacked them, until that log is read anew."""
@@ -116,10 +118,10 @@ class StoreReplica:
         newest = self._seat.newest_space_key(space)
         if newest is not None and self._outbox.has_unwrapped(row):
             self._seal_anew(row, newest[0])
-        due = self._outbox.due(row, max_bytes)
+        due = self._outbox.due(row, max_bytes, urgent=self.urgent_only)
         if newest is not None and any(item["sealed_under"] != newest[0] and item["change"] for item in due):
             self._seal_anew(row, newest[0])
-            due = self._outbox.due(row, max_bytes)
+            due = self._outbox.due(row, max_bytes, urgent=self.urgent_only)
         return tuple(Outgoing(item["eid"], item["raw"]) for item in due)
 
     def mark_sent(self, space: str, eids: Sequence[str]) -> None:
@@ -247,6 +249,10 @@ class StoreReplica:
             changes += taken.changes
             if not after:
                 return changes
+
+    def has_urgent(self) -> bool:
+        """Whether something is due that goes over any line."""
+        return self._outbox.has_urgent()
 
     def counts(self) -> QueueCounts:
         """Derived from the outbox."""

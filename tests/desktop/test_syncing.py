@@ -17,6 +17,7 @@ from desktop.demo.partnership import POLICE, Founded, found
 from desktop.demo.server import PracticeServer
 from desktop.profiles import Profile, Profiles
 from desktop.seating import Seated
+from desktop.store.outbox import CHANGES, URGENT
 from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from desktop.syncing import Carrier, SyncDriver
@@ -308,3 +309,57 @@ def test_stopping_in_the_middle_of_a_call_keeps_nobody_waiting(qtbot: QtBot, ald
 )
 def test_the_top_bar_says_what_is_true(truth: Truth, words: str) -> None:
     assert line_words(truth, datetime(2026, 11, 23, 9, 42, tzinfo=UTC)) == words
+
+
+def test_over_a_metered_line_only_what_is_urgent_goes_until_a_person_asks_for_all(
+    qtbot: QtBot, alder: Laptop, rowan: Laptop, server: tuple[PracticeServer, str], founded: Founded
+) -> None:
+    connect = to(server[1], founded)
+    metered = [True]
+    driver = SyncDriver(
+        alder.tasks, connect, alder.network, clock=now, rng=random.SystemRandom(), paused=lambda: metered[0]
+    )
+    driver.start()
+    try:
+        qtbot.waitUntil(lambda: alder.network.truth.paused, timeout=10_000)
+        alder.write("Heron 512")
+        qtbot.waitUntil(lambda: alder.network.truth.pending > 0, timeout=10_000)
+        qtbot.wait(500)
+        assert alder.network.truth.last_contact is None, "nothing goes by itself"
+        assert "paused on a metered line" in line_words(alder.network.truth, now())
+
+        def withdraw(store: Store) -> None:
+            key = store.cases.new("Heron 613")
+            store.cases.add_record(key, "consent", {"state": "withdrawn"})
+
+        alder.tasks.change(withdraw, lambda _done: None, owner=alder.owner)
+        qtbot.waitUntil(lambda: alder.network.truth.last_contact is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: 0 < alder.network.truth.pending < 5, timeout=20_000)
+        held = urgencies(qtbot, alder)
+        assert held.count(CHANGES) == 2, "the two new cases wait"
+        assert URGENT not in held
+        alder.network.wanted.emit()
+        qtbot.waitUntil(lambda: not alder.network.truth.paused, timeout=20_000)
+        qtbot.waitUntil(lambda: alder.network.truth.pending == 0 and alder.network.truth.paused, timeout=20_000)
+        alder.write("Heron 714")
+        qtbot.waitUntil(lambda: alder.network.truth.pending > 0, timeout=10_000)
+        metered[0] = False
+        driver.look_again()
+        qtbot.waitUntil(lambda: alder.network.truth.pending == 0, timeout=20_000)
+        assert not alder.network.truth.paused
+    finally:
+        driver.stop()
+    with driven(rowan, connect, qtbot):
+        qtbot.waitUntil(lambda: {"Heron 512", "Heron 714"} <= set(rowan.names(qtbot)), timeout=20_000)
+
+
+def urgencies(qtbot: QtBot, laptop: Laptop) -> list[int]:
+    """The priorities of what is in the outbox."""
+    heard: list[list[int]] = []
+    laptop.tasks.query(
+        lambda store: [row[0] for row in store.database.query("SELECT priority FROM outbox")],
+        heard.append,
+        owner=laptop.owner,
+    )
+    qtbot.waitUntil(lambda: bool(heard))
+    return heard[0]

@@ -44,6 +44,8 @@ class Truth:
     sent: int = 0
     read: int = 0
     ahead: int = 0
+    paused: bool = False
+    """The line is metered and only what is urgent goes out by itself."""
 
 
 class Network(QObject):
@@ -51,10 +53,13 @@ class Network(QObject):
 
     changed = Signal(object)
     wanted = Signal()
+    pause_chosen = Signal(bool)
+    """A person chose whether to pause on metered lines."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.truth = Truth()
+        self.pause_on_metered = True
 
     def tell(self, truth: Truth) -> None:
         """From now on this is true."""
@@ -67,7 +72,8 @@ def line_words(truth: Truth, now: datetime) -> str:
     """One line for the top bar, for example "Offline since 08:12 · 4 in outbox"."""
     outbox = trn("%n in outbox|%n in outbox", truth.pending) if truth.pending else ""
     refused = trn("%n refused|%n refused", truth.refused) if truth.refused else ""
-    return " · ".join(part for part in (_state_words(truth, now), outbox, refused) if part)
+    paused = tr("paused on a metered line") if truth.paused else ""
+    return " · ".join(part for part in (_state_words(truth, now), paused, outbox, refused) if part)
 
 
 def line_icon(truth: Truth) -> str:
