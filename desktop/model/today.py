@@ -253,9 +253,10 @@ def _drafts(inputs: TodayInputs) -> Iterable[TodayItem]:
 
 
 def _edits(inputs: TodayInputs) -> Iterable[TodayItem]:
-    """One line for each edit in hand; a decision that was begun has its conflict in the list already."""
+    """One line for each edit in hand; a decision begun has its conflict in the list, until somebody else decides it."""
+    listed = {f"conflict {conflict.id}" for conflict in inputs.conflicts}
     for edit in inputs.edits:
-        if edit.case is None or edit.title.startswith("conflict "):
+        if edit.case is None or edit.title in listed:
             continue
         case, name, grade = _words(inputs, edit.case)
         params = {"editor": edit.title, "updated_at": edit.updated_at}

@@ -16,6 +16,7 @@ from desktop.store.store import Store
 from desktop.tasks import Failure
 from desktop.ui.actions import Act, acts, key_words
 from desktop.ui.models.network import Truth, line_icon, line_words
+from desktop.ui.models.today import BEGUN
 from desktop.ui.notices import Notice, notice_of
 from desktop.ui.theme.theme import current_theme
 from desktop.ui.views.screen import Desk, Place, Screen, Screens, Way
@@ -32,8 +33,6 @@ NARROW = 1000
 MINUTE_MS = 60_000
 PAUSE_MS = 200
 """Commits that follow each other this closely are counted once."""
-BEGUN = frozenset({"draft", "edit"})
-"""What was begun on this laptop stands aside on Today and is not counted."""
 EMERGENCY_NUMBER = "112"
 """Answered in every country of the packs."""
 

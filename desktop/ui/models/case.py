@@ -165,9 +165,9 @@ class CaseModel(QObject):
 
     # -- edits in hand
 
-    def keep(self, refs: tuple[str, ...], begun: Begun) -> None:
-        """Keep what is typed."""
-        self._tasks.change(lambda store: store.edits.keep(refs, begun), _nothing, owner=self, failed=self._failed)
+    def keep(self, refs: tuple[str, ...], begun: Begun, failed: Callable[[Failure], None]) -> None:
+        """Keep what is typed; `failed` when it could not be."""
+        self._tasks.change(lambda store: store.edits.keep(refs, begun), _nothing, owner=self, failed=failed)
 
     def drop(self, refs: tuple[str, ...], editor: str) -> None:
         """Let go of what was typed."""

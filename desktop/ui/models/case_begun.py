@@ -8,6 +8,7 @@ from desktop.model.case import CaseFile
 from desktop.model.conflict import ConflictView
 
 CONFLICT = "conflict"
+ACT = "act"
 
 
 def editor_words(name: str) -> str:
@@ -19,6 +20,7 @@ def editor_words(name: str) -> str:
             "incident": tr("changing an incident"),
             "end": tr("how an action ended"),
             CONFLICT: tr("a decision"),
+            ACT: tr("what is said with a referral"),
         }
     else:
         words = {
@@ -37,6 +39,22 @@ def editor_words(name: str) -> str:
 def refs_of(file: CaseFile) -> tuple[str, ...]:
     """Every file of the case: what was begun before a partner's file became a case of ours is found by its own."""
     return (file.header.key.ref, *(part.key.ref for part in file.shared if part.key != file.header.key))
+
+
+def act_editor(referral: str, act: str) -> str:
+    """The editor of an act on a referral."""
+    return f"{ACT} {referral} {act}"
+
+
+def referral_of(editor: str) -> str:
+    """The referral on which an act was begun; "" for every other editor."""
+    kind, _, rest = editor.partition(" ")
+    return rest.partition(" ")[0] if kind == ACT else ""
+
+
+def is_decision(editor: str) -> bool:
+    """Whether an editor is that of a conflict's decision."""
+    return editor.startswith(f"{CONFLICT} ")
 
 
 def decision_of(view: ConflictView) -> str:

@@ -4,7 +4,7 @@ Opening a hidden value is logged before it is shown. Leaves words to `conflict_w
 store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from desktop.store.edits import Begun
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
 from desktop.ui.models.case import NUMBER_OPENED, PROTECTED_OPENED
-from desktop.ui.models.case_begun import decision_of
+from desktop.ui.models.case_begun import decision_of, is_decision
 from desktop.ui.models.conflict_words import is_rule
 
 
@@ -29,6 +29,13 @@ class ConflictsPage:
     relays: dict[str, Relay]
     begun: dict[str, Begun]
     """Decisions begun earlier and not recorded, by their editor."""
+
+    def late(self, begun: Mapping[str, Begun | None]) -> tuple[tuple[Begun, ConflictView | None], ...]:
+        """Decisions among `begun` whose conflict somebody else decided meanwhile, with what is known of it."""
+        open_ones = {decision_of(view) for view in self.open}
+        decided = {decision_of(view): view for view in reversed(self.decided)}
+        found = (one for name, one in begun.items() if is_decision(name) and name not in open_ones)
+        return tuple((one, decided.get(one.editor)) for one in found if one is not None)
 
     def find(self, name: str) -> ConflictView | None:
         """The conflict of that name or id, among the open ones first."""
@@ -106,6 +113,12 @@ class ConflictsModel(QObject):
                 store.edits.keep(refs, begun)
 
         self._tasks.change(act, _nothing, owner=self, failed=self._failed)
+
+    def let_go(self, begun: Begun) -> None:
+        """Nothing is kept any more of a decision whose conflict is decided."""
+        self._tasks.change(
+            lambda store: store.edits.drop((begun.case_ref,), begun.editor), _nothing, owner=self, failed=self._failed
+        )
 
     def _failed(self, failure: Failure) -> None:
         self.failed.emit(failure)

@@ -15,9 +15,11 @@ from desktop.model.moment import stamp
 from desktop.model.partner import Relay
 from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralState, ReferralView, SideEvent
+from desktop.store.edits import Begun
 from desktop.store.referral_rule import differs, standing_rule
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models.case_begun import referral_of
 from desktop.ui.models.referral_page import (
     Context,
     SendPage,
@@ -180,6 +182,8 @@ class FollowPage:
     """The safe-contact rule that stands now."""
     rule_differs: bool = False
     """Whether it is another than the one that went along."""
+    begun: tuple[Begun, ...] = ()
+    """What was begun to be said with an act and not written, the newest first."""
 
     @property
     def by_told(self) -> bool:
@@ -224,13 +228,28 @@ class FollowModel(QObject):
         """Read it again."""
         self._tasks.query(self._read, self.shown.emit, owner=self, failed=self.failed.emit)
 
-    def act(self, state: str, details: Mapping[str, Any]) -> None:
-        """Write what happened. Who accepts gets a case of their own for it; a withdrawn consent also stops sharing."""
-        key, referral, unit = self._key, self._id, self._unit
+    def keep(self, page: FollowPage, begun: Begun, failed: Callable[[Failure], None]) -> None:
+        """Keep what is typed into an act."""
+        refs = _refs(page)
+        self._tasks.change(lambda store: store.edits.keep(refs, begun), _nothing, owner=self, failed=failed)
+
+    def drop(self, page: FollowPage, editor: str) -> None:
+        """Let go of what was typed into an act."""
+        refs = _refs(page)
+        self._tasks.change(lambda store: store.edits.drop(refs, editor), _nothing, owner=self, failed=self.failed.emit)
+
+    def act(self, page: FollowPage, editor: str, state: str, details: Mapping[str, Any]) -> None:
+        """Write what happened. Who accepts gets a case of their own for it; a withdrawn consent also stops sharing.
+
+        What was kept of `editor` goes in the same transaction.
+        """
+        key, referral, unit, refs = self._key, self._id, self._unit, _refs(page)
 
         def write(store: Store) -> FollowPage:
             check_words(store.cases.file(key), details)
-            store.referrals.event(key, referral, state, **details)
+            with store.database.transaction():
+                store.referrals.event(key, referral, state, **details)
+                store.edits.finish(refs, editor)
             page = self._read(store)
             if state == ReferralState.ACCEPTED and page.view.recipient == unit:
                 store.cases.adopt(page.view.key)
@@ -262,4 +281,14 @@ class FollowModel(QObject):
         other = store.directory.relay(view.recipient if ours else view.sender)
         file, sent = store.cases.file(view.key), view.content.get("safe_contact")
         rule = standing_rule(sent, file.safe_contact, view.sent_at)
-        return FollowPage(view, ours, other, file.header.key, rule, differs(sent, rule))
+        refs = (view.key.ref, file.header.key.ref)
+        begun = tuple(one for one in store.edits.list(refs) if referral_of(one.editor) == self._id)
+        return FollowPage(view, ours, other, file.header.key, rule, differs(sent, rule), begun)
+
+
+def _refs(page: FollowPage) -> tuple[str, str]:
+    return page.view.key.ref, page.case.ref
+
+
+def _nothing(_done: object) -> None:
+    """What is kept shows when the referral is opened again."""

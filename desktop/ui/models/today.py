@@ -18,8 +18,8 @@ from desktop.tasks import Failure, StoreThread
 from desktop.ui.models.case_begun import editor_words
 from desktop.ui.models.words import kind_word, time_words
 
-HALF_DONE = frozenset({"draft", "edit"})
-"""Begun on this laptop and not written: forms, and edits of a case."""
+BEGUN = frozenset({"draft", "edit"})
+"""Begun on this laptop and not written, forms and edits of a case: they stand aside and are not counted."""
 NEWS = 6
 """So many cases that changed since the last look are named."""
 
@@ -86,10 +86,10 @@ class TodayModel(QObject):
     ) -> None:
         lines = [line_of(item, self._unit_names, now) for item in items]
         groups = {
-            group: tuple(line for line in lines if line.item.group is group and line.item.kind not in HALF_DONE)
+            group: tuple(line for line in lines if line.item.group is group and line.item.kind not in BEGUN)
             for group in Group
         }
-        drafts = tuple(line for line in lines if line.item.kind in HALF_DONE)
+        drafts = tuple(line for line in lines if line.item.kind in BEGUN)
         news = tuple(row for row in rows if since is not None and _after(row.updated_at, since))
         self.shown.emit(TodayPage(groups, drafts, news[:NEWS], since, sync))
 

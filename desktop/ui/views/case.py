@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
+from desktop.errors import KnownError
 from desktop.i18n import tr
 from desktop.model.case import Step
 from desktop.model.person import Party
@@ -112,7 +113,7 @@ class CaseScreen(Screen):
         others = (self.act.plan.slot, self.follow.notes.slot)
         slots = (self.head.slot, self.sharing, self.contact.slot, self.grades.slot, people, incidents, *others)
         for slot in slots:
-            slot.keep.connect(lambda begun: self.model.keep(self._refs(), begun))
+            slot.keep.connect(partial(self._keep, slot))
             slot.let_go.connect(self._let_go)
         return slots
 
@@ -222,6 +223,14 @@ class CaseScreen(Screen):
                 slot.compare(self.page)
                 self._area.ensureWidgetVisible(slot)
 
+    def _keep(self, slot: EditSlot, begun: Begun) -> None:
+        def not_kept(failure: Failure) -> None:
+            if isinstance(failure, KnownError):
+                slot.keep_again()
+            self.failed(failure)
+
+        self.model.keep(self._refs(), begun, not_kept)
+
     def _let_go(self, name: str, begun: Begun | None) -> None:
         """An edit was put away: nothing is kept of it, and for a while it can be had back."""
         refs = self._refs()
@@ -230,7 +239,7 @@ class CaseScreen(Screen):
             self.say(undo_notice(begun, partial(self._undo, refs, begun)))
 
     def _undo(self, refs: tuple[str, ...], begun: Begun) -> None:
-        self.model.keep(refs, begun)
+        self.model.keep(refs, begun, self.failed)
         if isValid(self):
             self.take_up(begun)
 

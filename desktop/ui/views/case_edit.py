@@ -24,7 +24,7 @@ from desktop.ui.models.case_begun import editor_words
 from desktop.ui.notices import Notice as Said
 from desktop.ui.notices import notice_of
 from desktop.ui.questions.moment import long_year
-from desktop.ui.views.case_typed import Controls, HeldLine, on_edit, put, read
+from desktop.ui.views.case_typed import Controls, HeldLine, Hold, on_edit, put, read
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.fields import Field, LineField
 from desktop.ui.widgets.layout import Part, clear, column, holder, line, reveal, row
@@ -35,8 +35,10 @@ Watched = Mapping[str, FieldView | None]
 """The fields an editor was begun on, by name; None for one that had never been written."""
 Say = Callable[[str, FieldView], str]
 """The newer value of a field in words that may be shown."""
-KEEP_MS = 200
-"""What is typed is on its way to the store this soon after the keystroke."""
+KEEP_MS = 120
+"""What is typed is on its way to the store this soon after its first key; well under the 300 ms that may be lost."""
+TRY_AGAIN_MS = 2000
+"""What could not be kept is tried again after so long."""
 
 
 class Editor(QFrame):
@@ -67,7 +69,7 @@ class Editor(QFrame):
         self._newest: dict[str, FieldView] = {}
         self._say = say
         self._before: Mapping[str, Any] = {}
-        self.saving = False
+        self._hold: Hold | None = None
         self._badge = column(space=6)
         self._fault = column()
         self.body: QVBoxLayout = column(space=10)
@@ -102,7 +104,9 @@ class Editor(QFrame):
     def begin(self) -> None:
         """What stands now is what the edit begins with."""
         self._before = self.typed()
-        for control in self.controls().values():
+        controls = self.controls().values()
+        self._hold = Hold(self, controls)
+        for control in controls:
             on_edit(control, self.edited.emit)
 
     def typed(self) -> dict[str, Any]:
@@ -136,19 +140,29 @@ class Editor(QFrame):
 
     # -- saving
 
+    @property
+    def saving(self) -> bool:
+        """Whether the values were handed over and it is not known yet how that went."""
+        return self._hold is not None and self._hold.on
+
     def save(self) -> None:
-        """Hand over the values if they are complete."""
+        """Hand over the values if they are complete; they stay as they are until they are written or refused."""
         values = self.values()
         if values is not None and not self.saving:
             clear(self._fault)
-            self.saving = True
-            self._save.setEnabled(False)
+            self._set_saving(saving=True)
             self.saved.emit(values)
+
+    def _set_saving(self, *, saving: bool) -> None:
+        if self._hold is not None:
+            self._hold.on = saving
+        self._save.setEnabled(not saving)
+        self._cancel.setEnabled(not saving)
 
     def refuse(self, failure: Failure) -> None:
         """Nothing was written: say why, and keep what was typed."""
-        self.saving = False
-        self._save.setEnabled(True)
+        self._set_saving(saving=False)
+        self.edited.emit()
         clear(self._fault)
         notice = notice_of(failure)
         self._fault.addWidget(Notice("danger", notice.remedy or notice.text, title=notice.text))
@@ -198,7 +212,7 @@ class Editor(QFrame):
         self.first().setFocus()
 
     def _escape(self) -> None:
-        if not self.changed():
+        if not self.changed() and not self.saving:
             self.closed.emit()
 
 
@@ -218,7 +232,7 @@ class EditSlot(QWidget):
         super().__init__()
         self.editor: Editor | None = None
         self._kept = False
-        self._soon = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self.flush)
         self._column = column()
         self.setLayout(self._column)
@@ -265,6 +279,10 @@ class EditSlot(QWidget):
             self._kept = False
             self.let_go.emit(editor.code, None)
 
+    def keep_again(self) -> None:
+        """It could not be kept: the words, with what is typed meanwhile, are handed over once more in a while."""
+        self._soon.start(TRY_AGAIN_MS)
+
     def close_editor(self) -> None:
         """Put the editor away."""
         self._soon.stop()
@@ -277,7 +295,7 @@ class EditSlot(QWidget):
     def _wait(self) -> None:
         """What is typed without a pause is kept all the same."""
         if not self._soon.isActive():
-            self._soon.start()
+            self._soon.start(KEEP_MS)
 
     def _cancelled(self) -> None:
         editor, kept = self.editor, self._kept

@@ -3,9 +3,10 @@
 Leaves which controls an editor has to it, keeping to `case_edit`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 
@@ -49,6 +50,26 @@ class HeldLine(LineField):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.setEchoMode(QLineEdit.EchoMode.Normal)
         super().focusInEvent(event)
+
+
+class Hold(QObject):
+    """While `on`, keys and clicks change nothing in these controls: what is being written is what is seen.
+
+    Words typed after "save" and before the answer would go away with their editor. (Disabled controls would hand the
+    keyboard to a neighbour, and the next space would press it.)
+    """
+
+    def __init__(self, parent: QObject, controls: Iterable[QWidget]) -> None:
+        super().__init__(parent)
+        self.on = False
+        for control in controls:
+            control.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        return self.on and event.type() in _TOUCHES
+
+
+_TOUCHES = frozenset({QEvent.Type.KeyPress, QEvent.Type.InputMethod, QEvent.Type.MouseButtonPress})
 
 
 def read(control: QWidget) -> str | bool | None:

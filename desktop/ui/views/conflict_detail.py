@@ -349,3 +349,11 @@ def choice_words(view: ConflictView) -> str:
         kept = next((side for side in view.sides if side.value == view.kept), None)
         return tr("{agency}’s kept", agency=agency_word(kept.agency)) if kept else tr("a new one was written")
     return tr("{value} kept", value=value_words(view, view.kept))
+
+
+def late_words(begun: Begun, view: ConflictView | None) -> str:
+    """What was typed into a decision that came too late. A hidden value stays hidden."""
+    reason, new = str(begun.typed.get("reason") or ""), begun.typed.get("new")
+    shown = view is not None and not is_hidden(view) and not is_rule(view)
+    typed = [str(one) for one in new.values() if one and one is not True] if shown and new else []
+    return " · ".join(one for one in (*typed, reason) if one) or tr("No reason was typed yet.")

@@ -3,6 +3,7 @@
 Keys 1, 2 … choose, Ctrl+Return records. Leaves the open one to `conflict_detail`, words to `conflict_words`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -23,12 +24,13 @@ from desktop.ui.models.conflicts import ConflictsModel, ConflictsPage, name_of
 from desktop.ui.models.words import agency_word, time_words
 from desktop.ui.notices import Notice, notice_of
 from desktop.ui.views.case_edit import KEEP_MS, undo_notice
-from desktop.ui.views.conflict_detail import Decided, Decision, choice_words
+from desktop.ui.views.conflict_detail import Decided, Decision, choice_words, late_words
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import ComboBox
 from desktop.ui.widgets.layout import box, clear, column, holder, reveal, row, scroll, side_panel
+from desktop.ui.widgets.notice import Notice as NoticeBox
 from desktop.ui.widgets.rows import ThingRow
 from desktop.ui.widgets.text import label
 
@@ -54,6 +56,7 @@ class ConflictsScreen(Screen):
         self._soon.timeout.connect(self._keep)
         self._lists = column(space=2)
         self._body = column(space=0)
+        self._late = column()
         self._build()
         self.model.shown.connect(self._show)
         self.model.failed.connect(self._could_not_read)
@@ -97,7 +100,7 @@ class ConflictsScreen(Screen):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(self.record)
         self._foot = box("bottombar", row(self._later, (self._said, 1), self.record_button, margins=(10, 24), space=12))
-        self._area = scroll(holder(column(self._which, self._body, None, margins=(16, 24, 20, 24))))
+        self._area = scroll(holder(column(self._which, self._late, self._body, None, margins=(16, 24, 20, 24))))
         main = holder(column((self._area, 1), self._foot, space=0))
         self._listing = Listing(holder(row(self._side, (main, 1), space=0)))
         self.setLayout(column((self._listing, 1), space=0))
@@ -107,7 +110,7 @@ class ConflictsScreen(Screen):
     def _show(self, page: ConflictsPage) -> None:
         first = self.page is None
         self.page = page
-        if not page.open and not page.decided:
+        if not page.open and not page.decided and not self._late_ones():
             self._listing.show_empty(
                 "split",
                 tr("Nothing is contested"),
@@ -121,6 +124,7 @@ class ConflictsScreen(Screen):
             view = next(iter(page.open), None) or next(iter(page.decided), None)
         if view is not None:
             self._show_view(view)
+        self._show_late()
         if first and self._chosen in self.rows and self.isVisible():
             self.rows[self._chosen].setFocus()
 
@@ -190,6 +194,29 @@ class ConflictsScreen(Screen):
 
     # -- a decision in hand
 
+    def _late_ones(self) -> tuple[tuple[Begun, ConflictView | None], ...]:
+        return self.page.late({**self.page.begun, **self._kept}) if self.page else ()
+
+    def _show_late(self) -> None:
+        """A decision begun here for what somebody else decided meanwhile: its words stay until they are let go."""
+        clear(self._late)
+        for begun, view in self._late_ones():
+            what = f"{view.code_name}, {field_title(view)}" if view else tr("a conflict")
+            title = tr("Your decision was not recorded: {what} was decided meanwhile", what=what)
+            made = NoticeBox("warn", late_words(begun, view), title=title, act=tr("Let it go"), icon="pencil")
+            made.setObjectName("late")
+            made.acted.connect(partial(self._let_late_go, begun))
+            self._late.addWidget(made)
+
+    def _let_late_go(self, begun: Begun) -> None:
+        self._kept[begun.editor] = None
+        self.model.let_go(begun)
+        self.model.load()
+
+    def late(self) -> list[NoticeBox]:
+        """The decisions that came too late, as now shown."""
+        return self.findChildren(NoticeBox, "late")
+
     def _begun(self, view: ConflictView) -> Begun | None:
         name = decision_of(view)
         return self._kept[name] if name in self._kept else self.page.begun.get(name) if self.page else None
@@ -206,11 +233,12 @@ class ConflictsScreen(Screen):
         if decision is None or self._busy:
             return
         begun = decision.begun()
-        if begun != self._begun(decision.view):
+        before = self._begun(decision.view)
+        if (begun and (begun.typed, begun.shown)) != (before and (before.typed, before.shown)):
             self._put(decision.view, begun)
 
     def _put(self, view: ConflictView, begun: Begun | None) -> None:
-        self._kept[decision_of(view)] = begun
+        self._kept[decision_of(view)] = replace(begun, case_ref=view.key.ref) if begun else None
         self.model.keep(view, begun)
 
     def _let_go(self, decision: Decision) -> None:

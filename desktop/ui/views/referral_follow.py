@@ -1,34 +1,39 @@
 """A referral after it was sent, on either side: who holds the risk, its clocks, what happened, what may be done next.
 
-Opening a received one tells the sender once. Leaves which acts there are to `desktop.ui.models.referral_acts`.
+Opening a received one tells the sender once. What is typed into an act is kept while typing, until it is written or let
+go. Leaves which acts there are to `desktop.ui.models.referral_acts`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
+from shiboken6 import isValid
 
+from desktop.errors import KnownError
 from desktop.i18n import tr
 from desktop.model.partner import Relay
 from desktop.model.record import CaseKey
 from desktop.model.referral import ReferralEvent, ReferralState, ReferralView
+from desktop.store.edits import Begun
 from desktop.tasks import Failure
+from desktop.ui.models.case_begun import act_editor
 from desktop.ui.models.referral import FollowModel, FollowPage
 from desktop.ui.models.referral_acts import Act, acts_of
 from desktop.ui.models.referral_words import (
-    at_words,
     clock_state,
     clock_words,
     contact_sentence,
-    event_words,
     holder_words,
     hours_words,
     state_words,
 )
 from desktop.ui.models.words import agency_word, stage_words
+from desktop.ui.views.case_edit import KEEP_MS, TRY_AGAIN_MS, resumed, undo_notice
 from desktop.ui.views.listing import Listing
-from desktop.ui.views.referral_parts import ActForm, Part, Sheet, fact, flowing, reference_box
+from desktop.ui.views.referral_parts import ActForm, Part, Sheet, event_row, flowing, reference_box
 from desktop.ui.views.screen import Place, Screen
 from desktop.ui.widgets.buttons import Button, button
 from desktop.ui.widgets.flow import Beside
@@ -50,15 +55,18 @@ class FollowReferral(Part):
         super().__init__(screen)
         self.model = FollowModel(self.desk.tasks, self.desk.unit, key, referral)
         self.model.setParent(self)
+        self._referral = referral
         self.page: FollowPage | None = None
         self.sheet = Sheet()
         self.acts: dict[str, Button] = {}
         self.form: ActForm | None = None
-        self._typed: dict[str, dict[str, Any]] = {}
-        """What was written into an act that had to wait for a call, by the act's code."""
+        self._typed: dict[str, Mapping[str, Any]] = {}
+        """What was written into an act and not given yet, by the act's code."""
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._keep)
         self._build()
         self.model.shown.connect(self._show)
-        self.model.done.connect(self._close_form)
+        self.model.done.connect(self._written)
         self.model.number.connect(self.sheet.show_number)
         self.model.failed.connect(self._failed)
         self.sheet.number_wanted.connect(self._open_number)
@@ -68,6 +76,9 @@ class FollowReferral(Part):
 
     def enter(self) -> None:
         self.model.open()
+
+    def leave(self) -> None:
+        self._keep()
 
     def changed(self, kinds: frozenset[str]) -> None:
         if kinds & {"referral", "referral_event", "outbox", "relay", "safe_contact"}:
@@ -87,6 +98,7 @@ class FollowReferral(Part):
         left = column(row(self._crumb, None), self._title, self._chips_box, space=4)
         head = row((left, 1), self._reference, space=16)
         self._holder, self._phone, self._acts = column(space=8), column(space=8), column(space=10)
+        self._late = column(space=8)
         self._clocks, self._events, self._other = column(space=6), column(space=0), column(space=6)
         side = column(
             box("card", column(label(tr("Clocks"), "h3"), self._clocks, space=8, margins=16)),
@@ -98,7 +110,9 @@ class FollowReferral(Part):
         self._rule = column()
         told = holder(column(self._rule, self.sheet, None, space=12))
         body = Beside([(told, 3), (holder(side), 2)], least=860, space=14)
-        page = column(head, self._holder, self._phone, self._acts, body, None, space=12, margins=(12, 24, 20, 24))
+        page = column(
+            head, self._holder, self._phone, self._late, self._acts, body, None, space=12, margins=(12, 24, 20, 24)
+        )
         self._listing = Listing(scroll(holder(page)))
         self.setLayout(column(self._listing, space=0))
 
@@ -129,6 +143,8 @@ class FollowReferral(Part):
         focus = self.first_focus()
         if first and focus is not None and self.isVisible():
             focus.setFocus()
+        if first:
+            self._take_up(page)
 
     def _other_name(self) -> str:
         relay = self.page.other if self.page else None
@@ -229,10 +245,13 @@ class FollowReferral(Part):
         clear(self._acts)
         self.acts = {}
         self.form = ActForm(act, number=number, who=who, reference=page.view.spoken_reference)
-        self.form.given.connect(self.model.act)
-        self.form.left.connect(self._close_form)
+        self.form.given.connect(self._give)
+        self.form.left.connect(self._let_go)
         self.form.call_wanted.connect(self._call_first)
-        self.form.put(self._typed.pop(act.code, {}))
+        self.form.put(self._typed.get(act.code, {}))
+        self.form.edited.connect(self._wait)
+        if act.code in self._typed:
+            self._acts.addWidget(resumed(self._editor(act.code), self._let_go))
         self._acts.addWidget(self.form)
         self._show_phone(page)
         self.form.first().setFocus()
@@ -246,7 +265,7 @@ class FollowReferral(Part):
             else None
         )
         if form is not None and call is not None:
-            self._typed[form.act.code] = form.typed()
+            self._keep()
             self.begin(call)
 
     def _renew_form(self, page: FollowPage) -> None:
@@ -255,7 +274,93 @@ class FollowReferral(Part):
         if form is not None and form.act.code not in {act.code for act in acts_of(page, self.desk.unit, "")}:
             form.again()
 
+    # -- what is typed
+
+    def _editor(self, code: str) -> str:
+        return act_editor(self._referral, code)
+
+    def _wait(self) -> None:
+        """What is typed without a pause is kept all the same."""
+        if not self._soon.isActive():
+            self._soon.start(KEEP_MS)
+
+    def _keep(self) -> None:
+        """Hand over what is typed, to be kept; nothing is kept of an act that is blank again."""
+        self._soon.stop()
+        form, page = self.form, self.page
+        if form is None or page is None or form.saving:
+            return
+        code, said = form.act.code, form.typed()
+        if not form.is_blank() and said != self._typed.get(code):
+            self._typed[code] = said
+            self.model.keep(page, Begun(self._editor(code), said), self._not_kept)
+        elif form.is_blank() and self._typed.pop(code, None) is not None:
+            self.model.drop(page, self._editor(code))
+
+    def _not_kept(self, failure: Failure) -> None:
+        """What could not be kept is tried again."""
+        if self.form is not None:
+            self._typed.pop(self.form.act.code, None)
+            if isinstance(failure, KnownError):
+                self._soon.start(TRY_AGAIN_MS)
+        self.host.failed(failure)
+
+    def _take_up(self, page: FollowPage) -> None:
+        """Go on with what was begun; an act that no longer follows is said with its words, until they are let go."""
+        acts = {act.code: act for act in acts_of(page, self.desk.unit, self._other_name())}
+        for begun in reversed(page.begun):
+            self._typed[_code_of(begun)] = begun.typed
+            if _code_of(begun) not in acts:
+                self._show_late(page, begun)
+        found = next((code for code in map(_code_of, page.begun) if code in acts), "")
+        if found:
+            self.begin(acts[found])
+
+    def _show_late(self, page: FollowPage, begun: Begun) -> None:
+        words = " · ".join(str(said) for said in begun.typed.values() if said and said is not True)
+        title = tr("You had begun an answer that no longer follows; it was not given")
+        made = Notice("warn", words, title=title, act=tr("Let it go"), icon="pencil")
+        made.acted.connect(partial(self.model.drop, page, begun.editor))
+        made.acted.connect(made.deleteLater)
+        made.setObjectName("late")
+        self._late.addWidget(made)
+
+    def late(self) -> list[Notice]:
+        """What was begun and can no longer be given."""
+        return self.findChildren(Notice, "late")
+
+    def _give(self, state: str, details: Mapping[str, Any]) -> None:
+        if self.page is not None and self.form is not None:
+            self._soon.stop()
+            self.model.act(self.page, self._editor(self.form.act.code), state, details)
+
+    def _written(self) -> None:
+        if self.form is not None:
+            self._typed.pop(self.form.act.code, None)
+        self._close_form()
+
+    def _let_go(self) -> None:
+        """Nothing is kept of what was begun, and for a while it can be had back."""
+        form, page = self.form, self.page
+        if form is None or page is None:
+            return
+        act, said = form.act, form.typed()
+        blank, kept = form.is_blank(), self._typed.pop(act.code, None)
+        self._close_form()
+        if kept is not None:
+            self.model.drop(page, self._editor(act.code))
+        if not blank:
+            begun = Begun(self._editor(act.code), said)
+            self.host.say(undo_notice(begun, partial(self._undo, page, act, begun)))
+
+    def _undo(self, page: FollowPage, act: Act, begun: Begun) -> None:
+        self.model.keep(page, begun, self._not_kept)
+        if isValid(self) and self.form is None:
+            self._typed[act.code] = begun.typed
+            self.begin(act)
+
     def _close_form(self) -> None:
+        self._soon.stop()
         self.form = None
         if self.page is not None:
             self._show_phone(self.page)
@@ -281,29 +386,7 @@ class FollowReferral(Part):
         for number, event in enumerate((*told, sent)):
             if number:
                 self._events.addWidget(line())
-            self._events.addWidget(self._event(event))
-
-    def _event(self, event: ReferralEvent) -> QWidget:
-        words, icon = event_words(event)
-        if event.id == "":
-            words, icon = tr("Sent"), "upload"
-        unit = self.desk.unit_names.get(event.unit, "")
-        told = tr("as told by {who}", who=event.told_by) if event.told_by else ""
-        who = " · ".join(part for part in (at_words(event.at, self.desk.now()), event.author, unit, told) if part)
-        said: Sequence[QWidget | None] = (
-            icon_line(icon, words, "small_strong", "text", wrap=True),
-            label(who, "caption", "muted", wrap=True),
-            _quoted(event.reason),
-            _quoted(event.outcome),
-            _quoted(event.said.get("note", "")),
-            fact(tr("Answered"), event.said.get("answered", "")),
-            fact(
-                tr("Promised"),
-                ", ".join(event.said[name] for name in ("promised", "promised_by") if name in event.said),
-            ),
-            fact(tr("Who could help instead"), event.suggestion),
-        )
-        return holder(column(*(part for part in said if part is not None), space=2, margins=(7, 0)))
+            self._events.addWidget(event_row(event, self.desk.unit_names, self.desk.now()))
 
     def _show_other(self, relay: Relay | None) -> None:
         clear(self._other)
@@ -350,5 +433,5 @@ class FollowReferral(Part):
             self.host.failed(failure)
 
 
-def _quoted(words: str) -> QWidget | None:
-    return label(f"“{words}”", "small", wrap=True) if words else None
+def _code_of(begun: Begun) -> str:
+    return begun.editor.rpartition(" ")[2]

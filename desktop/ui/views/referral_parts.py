@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
 from desktop.i18n import tr
 from desktop.model.contact import can_send
+from desktop.model.referral import ReferralEvent
 from desktop.ui.models.referral_acts import Act, Blank
-from desktop.ui.models.referral_words import contact_forbidden, contact_sentence, date_words
+from desktop.ui.models.referral_words import at_words, contact_forbidden, contact_sentence, date_words, event_words
+from desktop.ui.views.case_typed import Hold, on_edit
 from desktop.ui.views.screen import Desk, Screen
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import CheckBox
@@ -191,9 +193,10 @@ def _sheet_card(title: str, parts: Sequence[QWidget | None]) -> QFrame:
 
 class ActForm(QFrame):
     """One act with what has to be said beside it. `given(state, details)` when it is carried out, `left` when it is
-    not, `call_wanted` when a call must be logged before.
+    not, `call_wanted` when a call must be logged before, `edited` with every keystroke.
     """
 
+    edited = Signal()
     given = Signal(str, dict)
     left = Signal()
     call_wanted = Signal()
@@ -222,6 +225,7 @@ class ActForm(QFrame):
             self.give.setToolTip(act.hindrance)
         body.addWidget(flow(self.give, away))
         self.setLayout(body)
+        self._hold = Hold(self, [*(field.control for field in self._fields.values()), *self._ticks.values()])
 
     def first(self) -> QWidget:
         """The first thing to fill in."""
@@ -236,6 +240,10 @@ class ActForm(QFrame):
         """What is written in the blanks now."""
         said: dict[str, Any] = {name: _typed(field.control) for name, field in self._fields.items()}
         return said | {name: tick.isChecked() for name, tick in self._ticks.items()}
+
+    def is_blank(self) -> bool:
+        """Whether nothing is written yet."""
+        return not any(self.typed().values())
 
     def put(self, said: Mapping[str, Any]) -> None:
         """Put words back that were written before."""
@@ -258,10 +266,12 @@ class ActForm(QFrame):
         if blank.kind == "tick":
             tick = CheckBox(blank.words)
             tick.setObjectName("blank")
+            on_edit(tick, self.edited.emit)
             self._ticks[blank.name] = tick
             return tick
         control = TextArea(blank.words, least=2) if blank.kind == "text" else LineField(blank.words)
         control.setObjectName("blank")
+        on_edit(control, self.edited.emit)
         field = Field(blank.words, control, help_text=blank.help, required=blank.required)
         self._fields[blank.name] = field
         return field
@@ -276,12 +286,20 @@ class ActForm(QFrame):
             self._fields[missing[0].name].control.setFocus()
             return
         self.give.setEnabled(False)
+        self._hold.on = True
         details = {name: word for name, word in said.items() if word not in ("", None)}
         self.given.emit(self.act.state, {**details, **dict(self.act.fixed)})
 
     def again(self) -> None:
         """It was not written: it can be tried again, with everything typed still there."""
+        self._hold.on = False
         self.give.setEnabled(not self.act.hindrance)
+        self.edited.emit()
+
+    @property
+    def saving(self) -> bool:
+        """Whether it was given and it is not known yet how that went."""
+        return self._hold.on
 
 
 def _typed(control: QWidget) -> str:
@@ -295,6 +313,28 @@ def _put(control: QWidget, text: str) -> None:
         control.setPlainText(text)
     elif isinstance(control, LineField):
         control.setText(text)
+
+
+def event_row(event: ReferralEvent, unit_names: Mapping[str, str], now: datetime) -> QWidget:
+    """One thing that happened to a referral: what, who, when, and what was said with it. No id: that it was sent."""
+    words, icon = event_words(event) if event.id else (tr("Sent"), "upload")
+    unit = unit_names.get(event.unit, "")
+    told = tr("as told by {who}", who=event.told_by) if event.told_by else ""
+    who = " · ".join(part for part in (at_words(event.at, now), event.author, unit, told) if part)
+    promised = ", ".join(event.said[name] for name in ("promised", "promised_by") if name in event.said)
+    said: Sequence[QWidget | None] = (
+        icon_line(icon, words, "small_strong", "text", wrap=True),
+        label(who, "caption", "muted", wrap=True),
+        *(label(f"“{one}”", "small", wrap=True) for one in _quotes(event) if one),
+        fact(tr("Answered"), event.said.get("answered", "")),
+        fact(tr("Promised"), promised),
+        fact(tr("Who could help instead"), event.suggestion),
+    )
+    return holder(column(*(part for part in said if part is not None), space=2, margins=(7, 0)))
+
+
+def _quotes(event: ReferralEvent) -> tuple[str, ...]:
+    return event.reason, event.outcome, event.said.get("note", "")
 
 
 def flowing() -> tuple[QWidget, FlowLayout]:

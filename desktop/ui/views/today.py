@@ -15,6 +15,7 @@ from desktop.model.moment import moment, stamp
 from desktop.model.record import CaseKey
 from desktop.model.today import Group, TodayItem
 from desktop.tasks import Failure
+from desktop.ui.models.case_begun import is_decision, referral_of
 from desktop.ui.models.network import Line, Truth, line_icon
 from desktop.ui.models.today import TodayLine, TodayModel, TodayPage, group_words
 from desktop.ui.models.words import day_words, due_words, time_words
@@ -261,11 +262,14 @@ def place_of(item: TodayItem) -> Place:
         return Place.of("form", draft=item.ref)
     if item.kind == "conflict":
         return Place.of("conflicts", conflict=item.ref)
+    if item.kind == "edit" and is_decision(item.ref):
+        return Place.of("conflicts")
     if item.case is None:
         return Place.of("caseload")
     ids = {"space": item.case.space, "tag": item.case.tag}
-    if item.kind == "referral":
-        return Place.of("referral", **ids, referral=item.ref)
+    referral = referral_of(item.ref) if item.kind == "edit" else ""
+    if item.kind == "referral" or referral:
+        return Place.of("referral", **ids, referral=referral or item.ref)
     return Place.of("case", **ids)
 
 

@@ -1,13 +1,16 @@
 """What is typed in a case survives leaving, locking, closing and a kill, with what was shown when the edit began."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.errors import KnownError
 from desktop.model.record import CaseKey
 from desktop.paths import resources_root
 from desktop.store.edits import Begun
@@ -348,3 +351,40 @@ def test_further_keys_do_not_put_keeping_off(two: Partners) -> None:
     assert slot._soon.interval() == KEEP_MS
     write(editor, "text", "ab")
     assert slot._soon.id() == first, "started anew"
+
+
+def test_what_is_typed_while_it_is_being_written_does_not_vanish_with_the_editor(two: Partners) -> None:
+    screen = case_of(two)
+    screen.show_step("follow_up")
+    screen.follow.add_note()
+    editor = in_hand(screen.follow.notes.slot, NoteEditor)
+    write(editor, "text", WORDS)
+    editor.fact.setChecked(True)  # type: ignore[attr-defined]  # of a note's editor
+    gate = threading.Event()
+    two.tasks.query(lambda _store: gate.wait(20), lambda _done: None, owner=screen)
+    editor.save()
+    text = editor.controls()["text"]
+    QTest.keyClicks(text, " and more")
+    assert text_of(editor, "text") == WORDS, "shown as if it would be written"
+    editor.refuse(KnownError("store.disk_full", "The disk is full.", "Make room."))
+    QTest.keyClicks(text, "more ")
+    assert len(text_of(editor, "text")) == len(WORDS) + len("more ")
+    gate.set()
+    two.qtbot.waitUntil(lambda: screen.follow.notes.slot.editor is None, timeout=10_000)
+
+
+def test_words_that_could_not_be_kept_are_tried_again(two: Partners, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = case_of(two)
+    screen.follow.add_note()
+    edits = two.ask(lambda store: store.edits)
+    keep, faults = edits.keep, [KnownError("store.disk_full", "The disk is full.", "Make room.")]
+
+    def full_once(*given: Any) -> None:
+        if faults:
+            raise faults.pop()
+        keep(*given)
+
+    monkeypatch.setattr(edits, "keep", full_once)
+    with two.qtbot.waitSignal(screen.notice, timeout=10_000):
+        write(in_hand(screen.follow.notes.slot, NoteEditor), "text", WORDS)
+    two.qtbot.waitUntil(lambda: [one.typed["text"] for one in kept(two)] == [WORDS], timeout=10_000)

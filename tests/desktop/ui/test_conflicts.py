@@ -18,6 +18,7 @@ from desktop.ui.views.conflict_detail import NEW
 from desktop.ui.views.conflict_value import NewRule
 from desktop.ui.views.conflicts import ConflictsScreen
 from desktop.ui.views.screen import Place
+from desktop.ui.views.today import place_of
 from tests.desktop.store.laptops import RULE
 from tests.desktop.ui.partners import Partners, labels, partners, said
 from tests.desktop.ui.widgets.walk import beyond, cut_texts, small_targets, unnamed
@@ -121,6 +122,36 @@ def test_a_decision_begun_comes_back_and_is_let_go(two: Partners) -> None:
     two.qtbot.waitUntil(lambda: two.ask(lambda store: store.edits.list()) == (), timeout=10_000)
     assert again.decision is not None
     assert again.decision.choice is None
+
+
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_a_decision_begun_for_what_the_partner_decided_is_shown_until_it_is_let_go(
+    two: Partners, *, at_hand: bool
+) -> None:
+    screen = conflicts_of(two)
+    assert screen.decision is not None
+    screen.decision.choose(NEW)
+    new = screen.decision.new
+    assert isinstance(new, NewRule)
+    new.fields.number.setText("07700 900777")
+    screen.decision.reason.setPlainText("She said so on Sunday")
+    screen.leave()
+    (theirs,) = two.theirs.conflicts.open()
+    two.theirs.conflicts.resolve(theirs, RULE | {"to": "11:00"}, "")
+    two.meet()
+    if not at_hand:
+        two.tasks.changed.disconnect(screen.store_changed)
+        two.windows[-1].close()
+        screen = conflicts_of(two)
+    two.qtbot.waitUntil(lambda: len(screen.late()) == 1, timeout=10_000)
+    assert any("She said so on Sunday" in one for one in labels(screen))
+    assert "900777" not in said(screen.late()[0])
+    now = two.desk.clock()
+    (item,) = two.ask(lambda store: [one for one in store.today.items(now) if one.kind == "edit"])
+    assert place_of(item) == Place.of("conflicts")
+    screen.late()[0].acted.emit()
+    two.qtbot.waitUntil(lambda: two.ask(lambda store: store.edits.list()) == (), timeout=10_000)
+    two.qtbot.waitUntil(lambda: screen.late() == [], timeout=10_000)
 
 
 def test_a_value_that_came_in_meanwhile_takes_the_choice_back_and_keeps_the_words(two: Partners) -> None:
