@@ -21,6 +21,8 @@ from desktop.store.steps import shipped_steps
 
 PAGE_SIZE = 16384
 APPLICATION_ID = 0x43577931
+CACHE_KIB = 24 * 1024
+"""Pages held open: the indexes by hash of some ten thousand records, each page of which costs a decryption to read."""
 FULL_CHECK_BYTES = 64 * 1024 * 1024
 """Up to this size every page is authenticated at open (0.13 s); above it each page is when it is read, and by
 `verify()`."""
@@ -386,6 +388,7 @@ def _configure(connection: Any, *, create: bool) -> None:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 512")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.row_factory = engine.Row
     except engine.Error as error:
         raise _failure(error, "configure") from None
