@@ -68,35 +68,19 @@ MAX_MISSES = 3
 MAX_RESTARTS = 2
 """So often may one round find a space's log rolled back before it calls the server's log broken."""
 
+MAX_UNREADABLE = 1000
+"""So many entries in a row that nobody here can read end the reading of a space for this round."""
+
 UNKNOWN_KEY = "unknown_key"
 _ROLLED_BACK = {"log.epoch", "log.gap", "log.hash"}
 _WHOLE_BATCH = {400, 413, 422}
 """Statuses that refuse a batch as a whole: it is halved until the one guilty entry stands alone."""
 
 __all__ = [
-    "FIRST_BATCH_BYTES",
-    "Carry",
-    "Errand",
-    "Local",
-    "NetCall",
-    "NetReply",
-    "Outgoing",
-    "PageTaken",
-    "Progress",
-    "QueueCounts",
-    "Replica",
-    "RoundResult",
-    "SpaceFault",
-    "Step",
-    "Steps",
-    "TreeCursor",
-    "TreeRef",
-    "Trees",
-    "backoff",
-    "long_poll",
-    "restored",
-    "sync_round",
-]
+    "FIRST_BATCH_BYTES", "Carry", "Errand", "Local", "NetCall", "NetReply", "Outgoing", "PageTaken", "Progress",
+    "QueueCounts", "Replica", "RoundResult", "SpaceFault", "Step", "Steps", "TreeCursor", "TreeRef", "Trees",
+    "backoff", "long_poll", "restored", "sync_round",
+]  # fmt: skip
 
 
 def backoff(failures: int, random_unit: float) -> float:
@@ -141,6 +125,7 @@ class _Round:
     restarted: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     answered: bool = False
+    unreadable: int = 0
     receipted: set[str] = field(default_factory=set)
     asked_again: set[str] = field(default_factory=set)
     server_key: bytes = b""
@@ -160,7 +145,7 @@ class _Round:
             yield from trees.errands()
             listed = yield from self._heads()
             joined = yield from trees.level(listed)
-            if joined:
+            if joined or trees.pushed:
                 listed = yield from self._heads()
             heads = {item.space: item.head for item in listed.spaces}
             order = tuple(dict.fromkeys((*space_ids, *joined)))
@@ -251,6 +236,7 @@ class _Round:
             self._fault(space, error.code)
 
     def _level(self, space: str, head: Cursor) -> Steps[None]:
+        self.unreadable = 0
         cursor = yield from _local(lambda replica: replica.cursor(space))
         if cursor.epoch not in {"", head.epoch}:
             yield from self._restart(space, head.epoch)
@@ -413,7 +399,11 @@ class _Round:
             if page.head > cursor.seq:
                 raise SyncError("log.short")
         if page.entries or cursor.epoch != page.epoch:
-            self.taken.append((yield from _local(lambda replica: replica.take_page(space, page))))
+            taken: PageTaken = yield from _local(lambda replica: replica.take_page(space, page))
+            self.taken.append(taken)
+            self.unreadable = self.unreadable + taken.bad if taken.bad == taken.entries else 0
+            if self.unreadable >= MAX_UNREADABLE:
+                raise SyncError("log.flood")
         self._tell(behind=page.head - page.last_seq)
         if page.last_seq < page.head:
             return False

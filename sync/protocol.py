@@ -341,11 +341,14 @@ class PageEntry(msgspec.Struct, frozen=True):
 def check_page(cursor: Cursor, page: LogPage) -> tuple[tuple[PageEntry, ...], Cursor]:
     """The entries of a page that continues `cursor`, with their ids computed here, and the cursor after it.
 
-    Raises `SyncError`: log.epoch (another epoch), log.gap (does not start right after the cursor, or claims to reach
-    beyond its own head), log.hash (the running hash does not come out: entries were changed, dropped or swapped).
+    Raises `SyncError`: log.epoch (another epoch), log.size (more entries than a page may hold), log.gap (does not start
+    right after the cursor, or claims to reach beyond its own head), log.hash (the running hash does not come out:
+    entries were changed, dropped or swapped).
     """
     if cursor.epoch not in {"", page.epoch} or not page.epoch:
         raise SyncError("log.epoch")
+    if len(page.entries) > MAX_PAGE_ITEMS:
+        raise SyncError("log.size")
     if page.first_seq != cursor.seq + 1 or page.last_seq > page.head:
         raise SyncError("log.gap")
     log_hash, erased = cursor.log_hash, iter(page.erased)

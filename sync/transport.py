@@ -6,6 +6,7 @@ proxy variable must not decide whom a laptop trusts.
 """
 
 import ssl
+import time
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ from sync.protocol import (
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+SLOWEST = 100.0
+"""Bytes a second: a tenth of a line of 9.6 kbit/s."""
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 _CHUNK = 64 * 1024
@@ -78,7 +81,7 @@ class Transport:
         """
         try:
             with self._send(call) as response:
-                body = _read_body(response)
+                body = _read_body(response, self._read_seconds)
                 status, headers = response.status_code, response.headers
         except requests.RequestException as error:
             raise _unreachable(error) from error
@@ -150,13 +153,17 @@ def _trust(ca_file: Path | None, extra_ca: Path | None, authority: bytes) -> ssl
     return context
 
 
-def _read_body(response: requests.Response) -> bytes:
-    """The whole body, within the limit. urllib3 raises when fewer bytes come than were announced."""
-    body = bytearray()
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+def _read_body(response: requests.Response, patience: float) -> bytes:
+    """The whole body, within the limit, at no less than `SLOWEST` once `patience` seconds are over: a server that drips
+    would hold a round for ever. urllib3 raises when fewer bytes come than were announced.
+    """
+    body, began = bytearray(), time.monotonic()
+    while chunk := response.raw.read1(_CHUNK, decode_content=False):
         body += chunk
         if len(body) > MAX_REPLY_BYTES:
             raise Unreachable("net.too_large", after_send=True)
+        if time.monotonic() - began > patience + len(body) / SLOWEST:
+            raise Unreachable("net.timeout", after_send=True)
     return bytes(body)
 
 
