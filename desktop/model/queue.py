@@ -33,6 +33,8 @@ class QueueItem:
     code: str = ""
     """Why the server refused it."""
     space: str = ""
+    receipt: int = 0
+    """The number of the server's receipt for it on this laptop; 0 while there is none."""
     handed: bool = False
     """Refused, and a copy of what it says was given to the unit's leads."""
 

@@ -48,13 +48,14 @@ class Queue:
         """What is on its way (refused first, then oldest first), then what the server lately got of this seat."""
         waiting = self._database.query(
             "SELECT o.eid, o.tag, s.space, t.tag, coalesce(c.what, 'key'), o.state,"
-            " CASE o.state WHEN 'acked' THEN coalesce(r.at, o.since) ELSE o.since END, o.size, o.code, c.cid"
+            " CASE o.state WHEN 'acked' THEN coalesce(r.at, o.since) ELSE o.since END, o.size, o.code, c.cid,"
+            " coalesce(o.receipt, 0)"
             " FROM outbox o JOIN tag t ON t.id = o.tag JOIN space s ON s.id = o.space"
             " LEFT JOIN change c ON c.id = o.change LEFT JOIN receipt r ON r.id = o.receipt"
             " ORDER BY o.state <> 'refused', o.id"
         )
         delivered = self._database.query(
-            "SELECT c.cid, c.tag, s.space, t.tag, c.what, 'acked', r.at, length(c.body), '', c.cid"
+            "SELECT c.cid, c.tag, s.space, t.tag, c.what, 'acked', r.at, length(c.body), '', c.cid, r.id"
             " FROM change c JOIN receipt r ON r.id = c.receipt JOIN tag t ON t.id = c.tag"
             " JOIN space s ON s.id = t.space ORDER BY c.id DESC LIMIT ?",
             (MOST_DELIVERED,),
@@ -74,6 +75,7 @@ class Queue:
                 code=row[8],
                 space=row[2],
                 handed=row[9] in handed,
+                receipt=row[10],
             )
             for row in rows
         ]

@@ -4,11 +4,13 @@ Asks the store and tells the view in signals. Leaves driving the round to `deskt
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.files import replace_file
 from desktop.i18n import tr
 from desktop.model.queue import QueueItem, QueueStage, SyncState
 from desktop.model.record import CaseKey
@@ -98,9 +100,14 @@ class SyncModel(QObject):
             lambda store: store.rollbacks.put_away(key), lambda _done: self.load(), owner=self, failed=self._failed
         )
 
-    def prove(self, key: str, then: Callable[[bytes], None]) -> None:
-        """What this laptop can show of a rollback."""
-        self._tasks.query(lambda store: store.rollbacks.proof(key), then, owner=self, failed=self._failed)
+    def prove(self, key: str, file: Path) -> None:
+        """Keep in a file what this laptop can show of a rollback."""
+        self._tasks.query(
+            lambda store: replace_file(file, store.rollbacks.proof(key)),
+            lambda _done: None,
+            owner=self,
+            failed=self._failed,
+        )
 
     def _show(self, read: "_Read") -> None:
         items, state = read.items, read.state

@@ -18,7 +18,10 @@ from desktop.ui.models.sync import Load, SyncModel, SyncPage, line_reason, reaso
 from desktop.ui.models.words import kind_word, size_words, stage_words, time_words
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
+from desktop.ui.views.sync_courier import CourierCard
+from desktop.ui.views.sync_rollback import Rollbacks
 from desktop.ui.widgets.buttons import button
+from desktop.ui.widgets.choices import CheckBox
 from desktop.ui.widgets.layout import box, clear, column, holder, line, reveal, row, scroll
 from desktop.ui.widgets.notice import Notice, ProgressBar
 from desktop.ui.widgets.text import IconLabel, label
@@ -41,6 +44,10 @@ class SyncScreen(Screen):
         self.now = button(tr("Sync now"), "primary", "refresh-cw", tip=tr("Sync now (F5)"))
         self.now.clicked.connect(self.desk.network.wanted)
         self._line = column(space=8)
+        self.spare = CheckBox(tr("Over a metered line send only what must not wait"), on=desk.network.pause_on_metered)
+        self.spare.toggled.connect(desk.network.pause_chosen)
+        self._rollbacks = Rollbacks(self._model.put_away, self._model.prove)
+        self.courier = CourierCard(desk.tasks, desk.unit)
         self._going = column(space=0)
         self._refused = column(space=0)
         self._refused_box = box("card", self._refused)
@@ -52,9 +59,12 @@ class SyncScreen(Screen):
             column(
                 head,
                 self._line,
+                self._rollbacks,
                 self._refused_box,
                 self._listing,
                 self._arrived,
+                self.courier,
+                self.spare,
                 None,
                 space=12,
                 margins=(16, 24, 20, 24),
@@ -72,6 +82,7 @@ class SyncScreen(Screen):
     def enter(self) -> None:
         self._show_line(self.desk.network.truth)
         self._model.load()
+        self.courier.load()
 
     def first_focus(self) -> QWidget | None:
         return self.now if self.now.isEnabled() else None
@@ -92,6 +103,8 @@ class SyncScreen(Screen):
             words = " ".join(part for part in (line_words(truth, now) + ".", line_reason(truth.code)) if part)
             keep = tr("All you do is kept on this laptop and goes out by itself.")
             self._line.addWidget(Notice("warn", f"{words} {keep}", icon=line_icon(truth)))
+        elif truth.paused and truth.pending:
+            self._line.addWidget(Notice("info", self._pause_words(truth), icon="pause"))
         elif truth.line is Line.ALONE:
             self._line.addWidget(
                 Notice("info", tr("This profile has no server. Everything stays on this laptop."), icon="laptop")
@@ -100,9 +113,19 @@ class SyncScreen(Screen):
         self.now.setToolTip(tr("This profile has no server") if truth.line is Line.ALONE else tr("Sync now (F5)"))
         self._pause.start()
 
+    @staticmethod
+    def _pause_words(truth: Truth) -> str:
+        waiting = trn("%n entry waits|%n entries wait", truth.pending)
+        urgent = tr("Withdrawals, burnt marks and contact rules go out at once all the same.")
+        return (
+            tr("This line is metered, so {waiting} for another one, or for Sync now.", waiting=waiting) + " " + urgent
+        )
+
     def _running(self, truth: Truth) -> QWidget:
-        words = trn("%n entry sent|%n entries sent", truth.sent) + ", " + trn("%n read|%n read", truth.read)
         done, ahead = truth.sent + truth.read, truth.ahead + truth.pending
+        far = tr("{done} of {total}", done=done, total=done + ahead) if ahead else ""
+        sent = trn("%n entry sent|%n entries sent", truth.sent) + ", " + trn("%n read|%n read", truth.read)
+        words = " · ".join(part for part in (sent, far) if part)
         self._bar = ProgressBar(words, done, done + ahead)
         head = row(IconLabel("refresh-cw", "accent"), label(tr("Syncing"), "h3"), None, label(words, "small", "muted"))
         return box("card", column(head, self._bar, space=8, margins=(12, 16)))
@@ -111,6 +134,7 @@ class SyncScreen(Screen):
 
     def _show(self, page: SyncPage) -> None:
         self._contact.setText(self._contact_words(page.state))
+        self._rollbacks.show_lines(page.rollbacks, lambda space: page.space_names.get(space, ""), self.desk.now())
         self._show_refused(page.refused)
         self._arrived.show_loads(page.arrived, self.desk.now())
         clear(self._going)
@@ -134,7 +158,9 @@ class SyncScreen(Screen):
         at = time_words(moment(state.last_contact), self.desk.now())
         said = tr("Last full contact {time}", time=at) if at else tr("No contact with the server yet")
         bad = trn("%n entry that does not open is kept aside|%n entries that do not open are kept aside", state.bad)
-        return " · ".join(part for part in (said, bad if state.bad else "") if part)
+        oldest = time_words(moment(state.oldest_pending), self.desk.now())
+        waits = tr("the oldest entry waits since {time}", time=oldest) if oldest else ""
+        return " · ".join(part for part in (said, waits, bad if state.bad else "") if part)
 
     def _show_refused(self, items: tuple[QueueItem, ...]) -> None:
         clear(self._refused)
@@ -152,7 +178,7 @@ class SyncScreen(Screen):
         words = column(
             label(f"{item.code_name or tr('Directory')} · {kind_word(item.what)}", "small_strong", wrap=True),
             label(reason_words(item.code), "small", "text", wrap=True),
-            label(tr("The server’s word: {code}", code=item.code), "caption", "muted"),
+            label(self._told_words(item), "caption", "muted"),
             space=1,
         )
         again = button(tr("Try again"), "secondary", "repeat", dense="s")
@@ -160,10 +186,22 @@ class SyncScreen(Screen):
         again.clicked.connect(lambda: self._model.retry(item))
         see = button(tr("Open the case"), "quiet", dense="s")
         see.clicked.connect(lambda: self.go.emit(Place.of("case", space=item.case.space, tag=item.case.tag)))
+        tell = button(tr("Tell the leads"), "quiet", dense="s")
+        tell.setAccessibleName(tr("Tell the leads about {name}", name=item.code_name))
+        tell.setEnabled(not item.handed and item.what != "key")
+        tell.clicked.connect(lambda: self._model.hand_to_leads(item))
+        carry = button(tr("By stick …"), "quiet", dense="s")
+        carry.setAccessibleName(tr("Write {name} to a stick", name=item.code_name))
+        carry.setEnabled(item.what != "key")
+        carry.clicked.connect(lambda: self.courier.write_out(item.id))
         top = Qt.AlignmentFlag.AlignTop
-        return holder(
-            row((words, 1), (Travel("server", refused=True), top), (see, top), (again, top), margins=(10, 16))
-        )
+        acts = row(see, tell, carry, None, again, space=4)
+        return holder(column(row((words, 1), (Travel("server", refused=True), top)), acts, space=4, margins=(10, 16)))
+
+    @staticmethod
+    def _told_words(item: QueueItem) -> str:
+        word = tr("The server’s word: {code}", code=item.code)
+        return " · ".join([word, tr("The unit’s leads were told")] if item.handed else [word])
 
     def _could_not_read(self, failure: Failure) -> None:
         self._listing.show_failure(failure, self._model.load)
@@ -212,10 +250,18 @@ def load_row(load: Load, now: datetime) -> QWidget:
         label(load.words, "caption", "muted", wrap=True),
         space=1,
     )
-    size = label(size_words(load.size), "caption", "muted")
+    receipt = receipt_words(load.receipts)
+    size = label(" · ".join(part for part in (receipt, size_words(load.size)) if part), "caption", "muted")
     made = holder(row((name, 4), Travel(reached), 12, (where_line(reached, stage), 3), size, margins=(8, 16)))
-    made.setAccessibleName(f"{load.code_name or tr('Directory')}, {load.words}: {stage}")
+    said = f"{load.code_name or tr('Directory')}, {load.words}: {stage}"
+    made.setAccessibleName(", ".join(part for part in (said, receipt) if part))
     return made
+
+
+def receipt_words(receipts: Sequence[int]) -> str:
+    """By which numbers the server's receipts are kept here; empty while there is none."""
+    numbers = ", ".join(str(number) for number in receipts)
+    return tr("Receipt no. {numbers}", numbers=numbers) if numbers else ""
 
 
 def title_row(words: str, note: str, icon: str = "upload", tone: str = "muted") -> QWidget:
