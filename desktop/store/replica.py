@@ -79,6 +79,7 @@ class StoreReplica:
         self._rollbacks = Rollbacks(database)
         self._given: dict[str, set[str]] = {}
         """Entries given back to a log that lacked them, until that log is read anew."""
+        self._read_anew: set[str] = set()
         self._referrals_came = True  # a page of the last run may have brought one
         self._intake = Intake(database, files, keys, ledger)
 
@@ -143,7 +144,10 @@ class StoreReplica:
     def take_page(self, space: str, page: LogPage) -> PageTaken:
         """One page of the log, all or nothing: see `sync.client.Replica`."""
         with self._database.transaction() as transaction:
-            entries, after = check_page(self.cursor(space), page)
+            before = self.cursor(space)
+            entries, after = check_page(before, page)
+            if before.epoch and page.first_seq == 1:
+                self._read_anew.add(space)
             row = self._files.space(space)
             taken = self._take(space, row, self._intake.open(space, row, entries))
             self._database.execute(
@@ -222,11 +226,21 @@ class StoreReplica:
             row = self._files.space(space)
             if self.cursor(space).seq == head.seq:
                 self._database.execute("UPDATE space SET contact_at = ? WHERE id = ?", (self._now(), row))
+                self._give_what_it_lacks(space, row)
                 self._send_lost_again(space, row, head.epoch)
             transaction.touch("sync", space)
         if self._referrals_came:
             self._arrived()
             self._referrals_came = False
+
+    def _give_what_it_lacks(self, space: str, row: int) -> None:
+        """After a log was read anew from its start: what is held and was not in it is given back. While it was being
+        read the server may have gone back once more, and no page tells that to a reader at the beginning.
+        """
+        if space in self._read_anew:
+            self._read_anew.discard(space)
+            unread = self._database.query("SELECT eid FROM entry WHERE space = ? AND seq IS NULL", (row,))
+            self._requeue(space, row, [one[0] for one in self._outbox.lacking(row, [one[0] for one in unread])])
 
     def _send_lost_again(self, space: str, row: int, epoch: str) -> None:
         if self._outbox.has_acked(row):
