@@ -50,6 +50,12 @@ def _children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def _metric(server: Served, name: str) -> float:
+    with _line(server) as line:
+        text = line.perform(NetCall("GET", "/metrics")).body.decode()
+    return next(float(each.rpartition(" ")[2]) for each in text.splitlines() if each.rpartition(" ")[0] == name)
+
+
 def test_workers_wake_each_others_long_polls(crew: Served, practice: Practice) -> None:
     """Six laptops wait on connections of their own, so on both workers; each of ten changes must reach all of them."""
     writer = MemoryReplica(practice.roster, practice.seats["p1"])
@@ -117,7 +123,10 @@ def test_sigterm_ends_all_of_them_and_lets_waiting_laptops_go(crew: Served, prac
     waiting = [threading.Thread(target=wait, args=(carry,)) for _ in range(6)]
     for thread in waiting:
         thread.start()
-    time.sleep(0.5)
+    deadline = time.monotonic() + 30
+    while _metric(crew, "causeway_waiting") < len(waiting):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     workers, begun = _children(crew.pid), time.monotonic()
     assert crew.stop() == 0
     for thread in waiting:
@@ -148,9 +157,5 @@ def test_a_worker_stays_small_and_the_counters_are_of_all(crew: Served, practice
             assert drive(MemoryReplica(practice.roster, practice.seats["p2"]), line.perform).level
     resident = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 for pid in _children(crew.pid)]
     assert max(resident) <= MOST_RESIDENT
-    told = []
-    for _ in range(3):  # whichever worker answers
-        with _line(crew) as line:
-            text = line.perform(NetCall("GET", "/metrics")).body.decode()
-        told.append(next(each for each in text.splitlines() if each.startswith('causeway_entries_total{status="ok"}')))
-    assert told == ['causeway_entries_total{status="ok"} 401'] * 3
+    told = [_metric(crew, 'causeway_entries_total{status="ok"}') for _ in range(3)]  # whichever worker answers
+    assert told == [401.0] * 3
