@@ -37,6 +37,7 @@ from desktop.ui.views.referrals import ReferralsScreen
 from desktop.ui.views.screen import Desk, Place, ScreenMaker
 from desktop.ui.views.sync import SyncScreen
 from desktop.ui.views.today import TodayScreen
+from desktop.ui.views.unit import UnitScreen
 from desktop.unsent import keep_unsent
 
 SCREENS: Mapping[str, ScreenMaker] = {
@@ -47,6 +48,7 @@ SCREENS: Mapping[str, ScreenMaker] = {
     "referral": ReferralScreen,
     "conflicts": ConflictsScreen,
     "sync": SyncScreen,
+    "unit": UnitScreen,
     "form": FormScreen,
     "report": FormScreen,
 }

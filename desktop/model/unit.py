@@ -53,4 +53,5 @@ class RequestLine:
     device: str
     request: bytes = field(repr=False)
     member: str
+    words: tuple[str, ...] = ()
     fault: str = ""

@@ -5,6 +5,7 @@ read to each other to the screens.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desktop.errors import KnownError
@@ -20,6 +21,7 @@ from sync.errors import BadEntry, CannotOpen, SyncError
 from sync.identity import Role
 from sync.invitation import answers, may_invite, read_signed, write_invitation
 from sync.rotation import open_unit_keys, own_keys
+from sync.safety_words import safety_words
 
 VALID_DAYS = 14
 ENROLLED, DECLINED = "enrolled", "declined"
@@ -41,6 +43,7 @@ class Enrolling:
         self._belonging = belonging
         self._stewarding = stewarding
         self._clock = clock
+        self._spoken: dict[tuple[bytes, str], tuple[str, ...]] = {}
 
     # -- the new seat
 
@@ -51,6 +54,11 @@ class Enrolling:
             return b""
         kept = self._database.value("SELECT value FROM meta WHERE key = ?", (REQUEST,))
         return bytes(kept) if kept is not None else b""
+
+    def own_words(self, language: str) -> tuple[str, ...]:
+        """The safety words of the own request, while it waits."""
+        request = self.own_request()
+        return self._words(request, language) if request else ()
 
     def refusal(self) -> str:
         """The code with which the server would not take what was posted to it without a session; "" for none."""
@@ -67,8 +75,7 @@ class Enrolling:
         chain = self._belonging.own_chain
         if chain is None or not self._stewarding.is_lead:
             raise refused_act("control.refused")
-        server = str(self._database.value("SELECT value FROM meta WHERE key = 'server'") or "")
-        if not server:
+        if not self._stewarding.server:
             raise KnownError(
                 "membership.no_server",
                 "The unit has no server yet that could carry a request back to you.",
@@ -78,7 +85,7 @@ class Enrolling:
             return write_invitation(
                 self._seat.seat_keys,
                 chain,
-                server=server,
+                server=self._stewarding.server,
                 authority=self._seat.roster.authority,
                 expires=(self._clock() + timedelta(days=VALID_DAYS)).date().isoformat(),
                 partnership=self._seat.partnership_space,
@@ -90,14 +97,16 @@ class Enrolling:
         except SyncError as error:
             raise refused_act(error.code) from None
 
-    def requests(self) -> tuple[RequestLine, ...]:
-        """The requests that wait for a lead's word, oldest first; one that is not what it should be says so."""
+    def requests(self, language: str) -> tuple[RequestLine, ...]:
+        """The requests that wait for a lead's word, oldest first; one that is not what it should be says so.
+
+        `language`: in which the safety words are to be read aloud (en, de).
+        """
         chain = self._belonging.own_chain
         if chain is None:
             return ()
-        return tuple(self._line(chain, row) for row in self._database.query(
-            "SELECT invitation, signed, sealed FROM enrolment WHERE decided = '' ORDER BY id"
-        ))  # fmt: skip
+        rows = self._database.query("SELECT invitation, signed, sealed FROM enrolment WHERE decided = '' ORDER BY id")
+        return tuple(self._worded(self._line(chain, row), language) for row in rows)
 
     def approve(self, invitation: str, *, roles: Sequence[Role] = (Role.PRACTITIONER,)) -> None:
         """Enrol the seat: after its safety words were compared. Raises KnownError `membership.refused`."""
@@ -127,6 +136,16 @@ class Enrolling:
         right = asked.id == invitation and answers(asked, request.invitation, code) and may_invite(asked, chain)
         fault = "" if right else "enrol.invitation"
         return RequestLine(invitation, request.member_name, request.device, raw, asked.member, fault=fault)
+
+    def _worded(self, line: RequestLine, language: str) -> RequestLine:
+        return replace(line, words=self._words(line.request, language)) if line.request else line
+
+    def _words(self, request: bytes, language: str) -> tuple[str, ...]:
+        """Kept, because they are dear to make and asked for whenever the screen is read."""
+        known = self._spoken.get((request, language))
+        if known is None:
+            known = self._spoken[request, language] = safety_words(request, language)
+        return known
 
     def _row(self, invitation: str) -> Row | None:
         return self._database.one(

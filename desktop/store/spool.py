@@ -17,7 +17,6 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from desktop.files import sync_folder
 from desktop.store.lying import BEGUN, MOST_ITEMS, SENT, lying
 from sync.envelope import MAX_ENVELOPE, Envelope, eid_of, parse
 from sync.errors import BadEntry
@@ -48,7 +47,6 @@ class Spool:
                     break
                 self._write(eid, raw)
                 laid += 1
-            sync_folder(self.folder)
         return laid
 
     def read(self, eid: str) -> tuple[Envelope, bytes] | None:
@@ -76,15 +74,17 @@ class Spool:
             self._unlink(eid + SENT)
 
     def _write(self, eid: str, raw: bytes) -> None:
-        """Raises OSError; then nothing of it is left."""
+        """Raises OSError; then nothing of it is left.
+
+        Not forced to disk, which would keep a person waiting for the store: what must survive a power cut lies in the
+        author's own store, and a torn file here is told by its name and goes.
+        """
         begun = self.folder / (BEGUN + secrets.token_hex(8))
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         handle = os.open(begun, flags, 0o660)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
             begun.replace(self.folder / eid)
         except OSError:
             begun.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from desktop.store.spool import Spool
 from sync.records import SpaceKind
 
 AT_ONCE = 25
-"""Entries laid down (each forced to disk) or read in one step, so that a person never waits for it."""
+"""Entries laid down or read in one step, so that a person never waits for it."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ Each act is kept here at once and sent with the next round; what somebody else w
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from desktop.errors import KnownError
 from desktop.model.moment import stamp
 from desktop.model.unit import MemberLine, Owed, SeatLine
@@ -31,6 +33,7 @@ from sync.founding import (
 )
 from sync.identity import Role
 from sync.keys import SealSuite, hpke_open, info_unit_key, key_name, seal_public_of
+from sync.protocol import TreeKind, TreePush, encode, tree_path
 from sync.records import SpaceKind
 from sync.rotation import (
     Private,
@@ -169,6 +172,33 @@ class Stewarding:
             if _is_of(chain, seat, member):
                 self.close_seat(seat)
         self._write_chain(MemberLeft(member))
+
+    def connect(self, address: str, authority: bytes, code: str) -> None:
+        """Name the server that the unit uses from the next opening on, and ask it to take the unit in.
+
+        `authority`: its CA (PEM), empty for one that the system trusts; `code`: the operator's founding code.
+        Errors: KnownError `membership.refused` for a seat that may not sign for the unit.
+        """
+        chain = self._chain()
+        if not self.is_lead:
+            raise refused_act("control.refused")
+        roster = msgspec.structs.replace(self._seat.roster, units=(), seats=(), spaces=(), authority=authority)
+        body = encode(TreePush(chain.raws(), code=code))
+        with self._database.transaction() as transaction:
+            self._database.executemany(
+                "UPDATE meta SET value = ? WHERE key = ?", [(address, "server"), (roster.to_bytes(), "roster")]
+            )
+            self._database.execute("DELETE FROM errand WHERE errand = 'found'")
+            self._database.insert(
+                "INSERT INTO errand (errand, path, body) VALUES ('found', ?, ?)",
+                (tree_path(TreeKind.UNIT, chain.unit), body),
+            )
+            transaction.touch("membership")
+
+    @property
+    def server(self) -> str:
+        """The address of the server that this profile uses; "" for none."""
+        return str(self._database.value("SELECT value FROM meta WHERE key = 'server'") or "")
 
     def share_space(self, name: str, units: Sequence[str]) -> str:
         """Found a shared space with other units whose chains are held; returns its id. Errors: `membership.refused`."""

@@ -31,6 +31,7 @@ def acts() -> tuple[Act, ...]:
         Act("referrals", tr("Referrals"), "route", "Ctrl+3", "referrals", rail=True),
         Act("conflicts", tr("Conflicts"), "split", "Ctrl+4", "conflicts", rail=True),
         Act("sync", tr("Sync"), "refresh-cw", "Ctrl+5", "sync", rail=True),
+        Act("unit", tr("Unit"), "users", "Ctrl+6", "unit", rail=True),
         Act("new_report", tr("New report"), "file-plus", "Ctrl+N", "report"),
         Act("sync_now", tr("Sync now"), "refresh-cw", "F5"),
         Act("danger", tr("Danger now"), "phone-call", "Ctrl+Shift+D"),

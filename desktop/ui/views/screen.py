@@ -21,7 +21,7 @@ from desktop.ui.remembered import Remembered
 class Place:
     """Where a person is or wants to go: the name of a screen and the ids it needs, never content.
 
-    Names: `today caseload referrals conflicts sync` (in the rail; `conflicts` may name a conflict), `case` (space,
+    Names: `today caseload referrals conflicts sync unit` (in the rail; `conflicts` may name a conflict), `case` (space,
     tag), `report` (space and tag of its case, none for a new one; becomes a `form` once its draft is begun), `form`
     (draft), `referral` (draft, or space, tag and referral).
     """

@@ -99,12 +99,14 @@ def test_from_invitation_to_the_first_shared_case(unit: Partnership, tmp_path: P
     rowan.cases.new("Meadow 062")
     assert names(rowan) == ["Meadow 062"]
     unit.post(rowan)
-    (request,) = unit.lead.enrolling.requests()
+    (request,) = unit.lead.enrolling.requests("en")
     assert (request.name, request.device, request.fault) == ("M. Rowan", "Desk two", "")
     assert request.request == rowan.enrolling.own_request() != b""
+    assert len(request.words) == 6
+    assert request.words == rowan.enrolling.own_words("en")
 
     unit.lead.enrolling.approve(request.invitation)
-    assert unit.lead.enrolling.requests() == ()
+    assert unit.lead.enrolling.requests("en") == ()
     unit.sync()
     assert rowan.enrolling.own_request() == b""
     assert names(unit.lead) == ["Meadow 062"]
@@ -119,7 +121,7 @@ def test_a_further_laptop_of_the_same_person_is_a_seat_of_that_member(unit: Part
     (own,) = unit.lead.stewarding.members()
     second = unit.join(unit.lead.enrolling.invite(member=own.id, name=own.name), name="")
     unit.post(second)
-    (request,) = unit.lead.enrolling.requests()
+    (request,) = unit.lead.enrolling.requests("en")
     unit.lead.enrolling.approve(request.invitation)
     (line,) = unit.lead.stewarding.members()
     assert len(line.seats) == 2
@@ -128,9 +130,9 @@ def test_a_further_laptop_of_the_same_person_is_a_seat_of_that_member(unit: Part
 def test_a_request_that_was_declined_waits_no_more_and_enrols_nobody(unit: Partnership) -> None:
     stranger = unit.join(unit.lead.enrolling.invite())
     unit.post(stranger)
-    (request,) = unit.lead.enrolling.requests()
+    (request,) = unit.lead.enrolling.requests("en")
     unit.lead.enrolling.decline(request.invitation)
-    assert unit.lead.enrolling.requests() == ()
+    assert unit.lead.enrolling.requests("en") == ()
     assert len(unit.lead.stewarding.members()) == 1
     with pytest.raises(KnownError, match=r"membership\.refused"):
         unit.lead.enrolling.approve(request.invitation)
@@ -153,7 +155,7 @@ def test_a_request_without_the_invitations_code_is_shown_with_its_fault_and_cann
     lead_trees = lead.replica.trees
     assert lead_trees is not None
     lead_trees.take_mailbox(EnrolBox(tuple(unit.box)))
-    (request,) = lead.enrolling.requests()
+    (request,) = lead.enrolling.requests("en")
     assert request.fault == "enrol.invitation"
     with pytest.raises(KnownError, match=r"membership\.refused"):
         lead.enrolling.approve(request.invitation)

@@ -16,7 +16,6 @@ from desktop.demo.cases import demo_cases
 from desktop.demo.partnership import found
 from desktop.profiles import Profile, Profiles
 from desktop.seating import Seated, keep_seat, read_seat
-from desktop.store.seat import SeatIdentity
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
 from desktop.ui.models.entrance import Unlocked
@@ -62,7 +61,7 @@ class House:
         """Do something with the store while nobody else has it open."""
         database = self.profile.open_store(self.store_key)
         seated = read_seat(database)
-        store = Store.open(database, SeatIdentity.of(seated.keys, seated.roster), lambda: NOW, ZONE)
+        store = Store.open(database, seated.identity(), lambda: NOW, ZONE)
         try:
             return act(store)
         finally:
@@ -71,11 +70,16 @@ class House:
 
 def make_house(folder: Path, *, server: str = "") -> House:
     """A laptop of R. Alder, Police, with an empty caseload."""
+    founded = found()
+    return make_seated_house(folder, Seated(founded.seats["alder"], founded.roster, server))
+
+
+def make_seated_house(folder: Path, seated: Seated) -> House:
+    """A laptop with this seat."""
     keychain = Keychain(no_keyring)
     made = Profiles(keychain, folder).create("Desk one", PASSPHRASE, cost=CHEAP)
-    founded = found()
     database = made.profile.open_store(made.store_key)
-    keep_seat(database, Seated(founded.seats["alder"], founded.roster, server))
+    keep_seat(database, seated)
     database.close()
     return House(folder, made.profile, made.store_key, keychain)
 

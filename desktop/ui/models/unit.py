@@ -1,0 +1,185 @@
+"""The unit as a view-model: members and seats, who asks to join, what a lead does about them.
+
+Asks the store and tells the view in signals. Leaves what an act means to `desktop.store.stewarding` and `enrolling`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QObject, Signal
+
+from desktop.errors import KnownError
+from desktop.i18n import tr
+from desktop.model.case import CaseloadQuery, CaseRow
+from desktop.model.unit import MemberLine, Owed, RequestLine, SeatLine
+from desktop.store.store import Store
+from desktop.tasks import Failure, StoreThread
+
+LARGEST_AUTHORITY = 64 * 1024
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """Everything the screen shows. `own_words` are set while this seat itself waits to be enrolled."""
+
+    is_lead: bool
+    server: str
+    members: tuple[MemberLine, ...]
+    requests: tuple[RequestLine, ...]
+    own_words: tuple[str, ...]
+    refusal: str
+    owed: Owed
+    recoveries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What a lead sees before a seat is closed: whose it is, what it could read, what it wrote and when."""
+
+    member: MemberLine
+    seat: SeatLine
+    cases: tuple[CaseRow, ...]
+    written: tuple[tuple[str, str], ...]
+    """(claimed time, cid) of everything held from it, oldest first."""
+
+
+class UnitModel(QObject):
+    """`shown(UnitPage)` after each reading, `closing(Closing)` when a closing is to be decided, `done(words)` after an
+    act, `failed(Failure)` when something did not work.
+    """
+
+    shown = Signal(object)
+    closing = Signal(object)
+    done = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, tasks: StoreThread) -> None:
+        super().__init__()
+        self._tasks = tasks
+        self._language = QLocale().name()[:2]
+
+    def load(self) -> None:
+        """Read the unit."""
+        language = self._language
+        self._tasks.query(lambda store: _page(store, language), self.shown.emit, owner=self, failed=self._failed)
+
+    def invite(self, path: Path) -> None:
+        """Write an invitation file for one new seat."""
+
+        def act(store: Store) -> None:
+            content = store.enrolling.invite()
+            try:
+                path.write_bytes(content)
+            except OSError:
+                raise _file_refused() from None
+
+        self._change(act, tr("The invitation is in the file. Hand it over yourself: it opens the way to the unit."))
+
+    def approve(self, request: RequestLine) -> None:
+        """Enrol the seat whose words were compared."""
+        self._change(
+            lambda store: store.enrolling.approve(request.invitation), tr("{name} is in the unit.", name=request.name)
+        )
+
+    def decline(self, request: RequestLine) -> None:
+        """Let the request go."""
+        self._change(lambda store: store.enrolling.decline(request.invitation), tr("The request was declined."))
+
+    def connect_server(self, address: str, authority: Path | None, code: str) -> None:
+        """Name the unit's server."""
+
+        def act(store: Store) -> None:
+            store.stewarding.connect(address, _read_authority(authority), code)
+
+        self._change(act, tr("Lock and unlock once: then the server is used."))
+
+    def ask_closing(self, member: MemberLine, seat: SeatLine) -> None:
+        """What would be closed: `closing`."""
+
+        def read(store: Store) -> Closing:
+            lines = [line for each in store.stewarding.written_by(seat.id).values() for line in each]
+            cases = store.cases.caseload(CaseloadQuery(statuses=frozenset()))
+            return Closing(member, seat, tuple(cases), tuple(sorted((at, cid) for _, at, cid in lines)))
+
+        self._tasks.query(read, self.closing.emit, owner=self, failed=self._failed)
+
+    def close_seat(self, closing: Closing, until: str) -> None:
+        """Close it; of what it wrote stays trusted what it claims to have written up to `until` ("" for everything)."""
+        kept = {cid for at, cid in closing.written if not until or at <= until}
+
+        def act(store: Store) -> None:
+            written = store.stewarding.written_by(closing.seat.id)
+            trusted = {space: [cid for _, _, cid in lines if cid in kept] for space, lines in written.items()}
+            store.stewarding.close_seat(closing.seat.id, trusted)
+
+        self._change(act, tr("The seat is closed and the keys are changed."))
+
+    def _change(self, act: Callable[[Store], object], words: str) -> None:
+        def done(_answer: object) -> None:
+            self.done.emit(words)
+            self.load()
+
+        self._tasks.change(act, done, owner=self, failed=self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        self.failed.emit(failure)
+
+
+def _page(store: Store, language: str) -> UnitPage:
+    lead = store.stewarding.is_lead
+    return UnitPage(
+        is_lead=lead,
+        server=store.stewarding.server,
+        members=store.stewarding.members(),
+        requests=store.enrolling.requests(language) if lead else (),
+        own_words=store.enrolling.own_words(language),
+        refusal=store.enrolling.refusal(),
+        owed=store.stewarding.owed(),
+        recoveries=store.stewarding.recoveries(),
+    )
+
+
+def _read_authority(path: Path | None) -> bytes:
+    if path is None:
+        return b""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise _file_refused() from None
+    if len(content) > LARGEST_AUTHORITY or b"-----BEGIN CERTIFICATE-----" not in content or not content.isascii():
+        raise KnownError(
+            "membership.authority",
+            "This file is not a certificate authority in PEM form.",
+            "Ask your IT for the server’s CA file (.pem or .crt, text).",
+        )
+    return content
+
+
+def _file_refused() -> KnownError:
+    return KnownError(
+        "membership.file",
+        "The file cannot be read or written there.",
+        "Choose another folder or stick. Nothing was changed.",
+    )
+
+
+def role_words(roles: frozenset[str]) -> str:
+    """The roles of a member in words, the strongest first."""
+    words = {
+        "lead": tr("Lead"),
+        "coordinator": tr("Coordinator"),
+        "practitioner": tr("Practitioner"),
+        "auditor": tr("Auditor"),
+    }
+    return ", ".join(word for role, word in words.items() if role in roles)
+
+
+def enrolment_reason(code: str) -> str:
+    """Why the server would not take a request or a founding; an unknown code is shown as it is."""
+    words = {
+        "enrolment.used": tr("This invitation was used before. Ask your lead for a new one."),
+        "enrolment.refused": tr("The server does not know this invitation any more. Ask your lead for a new one."),
+        "control.code": tr("The founding code is not right. Ask the server’s operator."),
+    }
+    return words.get(code, tr("The server refused it ({code}).", code=code))

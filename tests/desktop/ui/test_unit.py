@@ -1,0 +1,161 @@
+"""The unit's screen: who belongs, a request approved after the words were compared, a lost laptop closed."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop.founding import found_unit
+from desktop.joining import join
+from desktop.model.unit import MemberLine
+from desktop.seating import Seated
+from desktop.store.store import Store
+from desktop.ui.frame import Frame
+from desktop.ui.views.screen import Place
+from desktop.ui.views.unit import UnitScreen
+from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
+from desktop.ui.widgets.buttons import Button
+from sync.enrolment import write_request
+from sync.errors import Unreachable
+from sync.keys import SeatKeys, new_secret, seal_public_of
+from sync.protocol import EnrolBox, EnrolItem, EnrolPost, NetCall, NetReply, decode
+from tests.desktop.ui.opened import House, make_seated_house, opened
+
+SERVER = "https://causeway.invalid"
+
+
+class NoLine:
+    """A way to the server on a day without one."""
+
+    def perform(self, _call: NetCall) -> NetReply:
+        raise Unreachable("net.dns")
+
+
+def founded(server: str = SERVER) -> Seated:
+    made = found_unit(
+        "R. Alder",
+        "Rural West",
+        "police",
+        device="Desk one",
+        recovery_public=seal_public_of(new_secret()),
+        at="2026-11-22T10:00:00Z",
+    )
+    return Seated(made.keys, server=server, trees=made.trees)
+
+
+def show(qtbot: QtBot, house: House) -> tuple[Frame, UnitScreen]:
+    _causeway, frame = opened(qtbot, house, connect=lambda _address, _roster: NoLine())
+    frame.open(Place.of("unit"))
+    screen = frame.in_sight()
+    assert isinstance(screen, UnitScreen)
+    return frame, screen
+
+
+def labels(screen: UnitScreen) -> str:
+    """What can be read on the screen."""
+    return " | ".join(made.text() for made in screen.findChildren(QLabel) if made.isVisible())
+
+
+def test_the_founder_sees_themself_and_may_invite(qtbot: QtBot, tmp_path: Path) -> None:
+    _frame, screen = show(qtbot, make_seated_house(tmp_path, founded()))
+    qtbot.waitUntil(lambda: "R. Alder" in labels(screen))
+    assert "Desk one · this laptop" in labels(screen)
+    assert screen.invite.isVisible()
+    assert not screen.findChildren(ServerPanel)
+
+
+def test_a_unit_without_a_server_is_asked_for_one_and_plain_http_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
+    house = make_seated_house(tmp_path, founded(""))
+    _frame, screen = show(qtbot, house)
+    qtbot.waitUntil(lambda: bool(screen.findChildren(ServerPanel)))
+    assert not screen.invite.isVisible()
+    (panel,) = screen.findChildren(ServerPanel)
+    panel.address.setText("http://server")
+    QTest.keyClick(panel.address, Qt.Key.Key_Return)
+    panel._tell()
+    assert "https://" in panel.address.accessibleDescription()
+    panel.address.setText("https://server.example")
+    panel.code.setText("ABC")
+    panel._tell()
+    qtbot.waitUntil(lambda: "Server: https://server.example" in labels(screen))
+
+
+def test_a_request_is_approved_only_after_the_words_were_compared(qtbot: QtBot, tmp_path: Path) -> None:
+    house = make_seated_house(tmp_path, founded())
+    asked = ask(house, tmp_path)
+    _frame, screen = show(qtbot, house)
+    qtbot.waitUntil(lambda: bool(screen.findChildren(RequestPanel)))
+    (panel,) = screen.findChildren(RequestPanel)
+    qtbot.waitUntil(lambda: "M. Rowan asks to join from “Desk two”" in labels(screen))
+    assert not panel.approve.isEnabled()
+    panel.same.click()
+    panel.approve.click()
+    qtbot.waitUntil(lambda: "Desk two" in labels(screen) and not screen.findChildren(RequestPanel))
+    assert asked.keys.seat_id in [seat.id for line in members(screen) for seat in line.seats]
+
+
+def ask(house: House, folder: Path) -> Seated:
+    """A new laptop answers an invitation; its request lies in the lead's mailbox."""
+    path = folder / "x.invitation"
+    path.write_bytes(house.with_store(lambda store: store.enrolling.invite()))
+    asked = join(path, name="M. Rowan", device="Desk two", today="2026-11-22")
+    assert asked.application is not None
+    posted = decode(EnrolPost, asked.application.body)
+    item = EnrolItem(asked.application.errand.removeprefix("enrol "), posted.invitation, posted.sealed)
+
+    def take(store: Store) -> None:
+        assert store.replica.trees is not None
+        store.replica.trees.take_mailbox(EnrolBox((item,)))
+
+    house.with_store(take)
+    return asked
+
+
+def members(screen: UnitScreen) -> tuple[MemberLine, ...]:
+    return screen.desk.tasks.step(lambda store: store.stewarding.members()).result()
+
+
+def test_a_lost_laptop_is_closed_with_the_people_it_held_in_sight(qtbot: QtBot, tmp_path: Path) -> None:
+    house = make_seated_house(tmp_path, founded())
+    keys = SeatKeys.generate()
+
+    def enrol(store: Store) -> None:
+        store.cases.new("Harbour 214")
+        request = write_request(keys, store.seat.unit, member_name="M. Rowan", device="Desk two", rules=1)
+        store.stewarding.enrol(request)
+
+    house.with_store(enrol)
+    _frame, screen = show(qtbot, house)
+    qtbot.waitUntil(lambda: "Desk two" in labels(screen))
+    close = next(made for made in screen.findChildren(Button) if "Close Desk two" in made.accessibleName())
+    close.click()
+    qtbot.waitUntil(lambda: bool(screen.findChildren(ClosingPanel)))
+    qtbot.waitUntil(lambda: "It could read 1 case, the highest risk first: Harbour 214." in labels(screen))
+    (panel,) = screen.findChildren(ClosingPanel)
+    panel.close_seat.click()
+    qtbot.waitUntil(lambda: "Desk two · closed" in labels(screen))
+    owed = screen.desk.tasks.step(lambda store: store.stewarding.owed()).result()
+    assert not owed
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> House:
+    """The laptop of somebody who has joined and waits for the lead."""
+    lead = make_seated_house(tmp_path / "lead", founded())
+    path = tmp_path / "x.invitation"
+    path.write_bytes(lead.with_store(lambda store: store.enrolling.invite()))
+    return make_seated_house(tmp_path / "new", join(path, name="M. Rowan", device="Desk two", today="2026-11-22"))
+
+
+def test_who_waits_sees_the_words_to_read_aloud_and_can_work(qtbot: QtBot, waiting: House) -> None:
+    _frame, screen = show(qtbot, waiting)
+    own = screen.desk.tasks.step(lambda store: store.enrolling.own_words("en")).result()
+    qtbot.waitUntil(lambda: "  ".join(own) in labels(screen))
+    assert not screen.invite.isVisible()
+    assert (screen.desk.name, screen.desk.unit_name) == ("M. Rowan", "Rural West")
+    screen.desk.tasks.step(lambda store: store.cases.new("Meadow 062")).result()
+    rows = screen.desk.tasks.step(lambda store: store.cases.caseload()).result()
+    assert [row.code_name for row in rows] == ["Meadow 062"]
