@@ -20,6 +20,7 @@ from desktop.store.spool_round import SpoolSending, Ticket, deliver
 from desktop.store.store import Store
 from sync.change import Assign, decode
 from sync.client import Carry
+from sync.protocol import NetCall
 from sync.transport import Transport
 from tests.sync.driver import drive
 
@@ -151,6 +152,14 @@ class Program:
             "conflicts": done.conflicts_new,
             "restarted": len(done.restarted),
         }
+
+    def do_rollbacks(self, address: str) -> list[list[Any]]:
+        """What is known of logs that went back, once the server was asked for its operator's notices."""
+        rollbacks = self._store.rollbacks
+        if rollbacks.asks_for_notices():
+            with Transport(address, insecure_loopback=True) as transport:
+                rollbacks.take_notices(transport.perform(NetCall("GET", "/v1/restores")).body)
+        return [[line.rollback.verdict, line.rollback.put_back] for line in rollbacks.lines()]
 
     def do_settle(self) -> int:
         """Lay down, read and clear the spool to its end; how many changes were new here."""

@@ -152,7 +152,9 @@ def test_captive_portals_page_is_not_taken_for_a_server(world: World, case: Shar
     assert sorted(notes(world, case)) == ["one", "two"]
 
 
-def test_server_restored_from_last_night_is_healed_by_its_laptops(world: World, case: SharedCase) -> None:
+@pytest.mark.parametrize("verdict", ["announced", "unannounced"])
+def test_server_restored_from_last_night_is_healed_by_its_laptops(world: World, case: SharedCase, verdict: str) -> None:
+    assert world["alder"].ask("rollbacks", address=world.server.address) == []
     world["alder"].ask("many", case=case.key, texts=["before the backup"])
     world.level()
     backup = world.folder / "backup"
@@ -161,10 +163,14 @@ def test_server_restored_from_last_night_is_healed_by_its_laptops(world: World, 
     world["linden"].edit(case, "title", "after the backup too")
     world.level()
     world.server.stop()
-    world.server.command("restore", "--from", str(backup))
+    key = ["--operator-key", str(world.server.folder / "operator.key")] if verdict == "announced" else []
+    world.server.command("restore", "--from", str(backup), *key)
     world.server.start()
     world["linden"].edit(case, "status", "done")
     assert world["alder"].sync()["restarted"] > 0
+    seen = world["alder"].ask("rollbacks", address=world.server.address)
+    assert {one[0] for one in seen} == {verdict}
+    assert sum(one[1] for one in seen) >= 2, "what was written after the backup was put back from here"
     world.verify()
     assert sorted(notes(world, case)) == ["after the backup", "before the backup"]
 
