@@ -20,6 +20,17 @@ class Served:
         roster.write_bytes(practice.roster.to_bytes())
         where = ["--database", database] if database else []
         assert main(["init", "--dir", str(self.folder), "--roster", str(roster), *where]) == 0
+        self._rest()
+
+    @classmethod
+    def of(cls, folder: Path) -> "Served":
+        """A server that was made already."""
+        served = cls.__new__(cls)
+        served.folder = folder
+        served._rest()
+        return served
+
+    def _rest(self) -> None:
         self.port = 0
         self.url = ""
         self._process: subprocess.Popen[str] | None = None

@@ -10,12 +10,29 @@ from pathlib import Path
 
 import pytest
 
+from sync.acts import SeatClosed
 from sync.client import Carry, long_poll
-from sync.errors import Unreachable
-from sync.protocol import NetCall, SpaceHeads, decode
+from sync.errors import Refused, Unreachable
+from sync.keys import Domain, SeatKeys, sign
+from sync.protocol import (
+    NetCall,
+    SessionAnswer,
+    SessionAsk,
+    SessionChallenge,
+    SessionGranted,
+    SpaceHeads,
+    TreeKind,
+    TreePush,
+    decode,
+    encode,
+    tree_path,
+)
+from sync.server.founding import new_code
+from sync.server.settings import Settings, found_server, open_storage, read_settings
 from sync.transport import Transport
 from tests.contracts.postgres import Cluster, running_cluster
 from tests.sync.driver import drive
+from tests.sync.founded import district
 from tests.sync.memory_replica import MemoryReplica
 from tests.sync.practice import Practice
 from tests.sync.served import Served
@@ -159,3 +176,43 @@ def test_a_worker_stays_small_and_the_counters_are_of_all(crew: Served, practice
     assert max(resident) <= MOST_RESIDENT
     told = [_metric(crew, 'causeway_entries_total{status="ok"}') for _ in range(3)]  # whichever worker answers
     assert told == [401.0] * 3
+
+
+def test_a_closed_seat_is_out_with_every_worker(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Real processes on PostgreSQL: the closing is taken by one of them and must bind the other."""
+    cluster: Cluster = request.getfixturevalue("postgres")
+    world, folder = district(), tmp_path / "server"
+    found_server(folder, None, Settings("Invented district", cluster.new_database()))
+    storage = open_storage(folder, read_settings(folder))
+    founding = new_code(storage)
+    storage.close()
+    crew = Served.of(folder)
+    crew.start(("--insecure-loopback", "--workers", "2"))
+    try:
+        unit = world.units["police"]
+        path = tree_path(TreeKind.UNIT, unit)
+        with _line(crew) as line:
+            line.perform(NetCall("POST", path, body=encode(TreePush(tuple(world.raws[unit]), code=founding))))
+            alder, birch = (_session(line, world.seats[name]) for name in ("alder", "birch"))
+        lines = [_line(crew) for _ in range(8)]  # connections of their own: on both workers
+        for each in lines:
+            each.perform(NetCall("GET", "/v1/spaces", token=birch))
+        closing = world.say_in_chain("alder", SeatClosed(world.id("birch"), b""))
+        with _line(crew) as line:
+            line.perform(NetCall("POST", path, token=alder, body=encode(TreePush((closing,)))))
+        time.sleep(0.5)
+        for each in lines:
+            with pytest.raises(Refused) as caught:
+                each.perform(NetCall("GET", "/v1/spaces", token=birch))
+            assert caught.value.code == "session.expired"
+            assert each.perform(NetCall("GET", "/v1/spaces", token=alder)).status == 200
+            each.close()
+    finally:
+        crew.close()
+
+
+def _session(line: Transport, seat: SeatKeys) -> str:
+    asked = line.perform(NetCall("POST", "/v1/session", body=encode(SessionAsk(seat.seat_id))))
+    challenge = decode(SessionChallenge, asked.body).challenge
+    answer = SessionAnswer(seat.seat_id, challenge, sign(seat.sign_private, Domain.SESSION, challenge))
+    return decode(SessionGranted, line.perform(NetCall("POST", "/v1/session/answer", body=encode(answer))).body).token
