@@ -189,6 +189,7 @@ class StoreReplica:
 
     def restart_space(self, space: str, epoch: str) -> None:
         """The log was rolled back or restored: read it from its start; what was receipted is sent again."""
+        self._read_anew.add(space)
         with self._database.transaction() as transaction:
             row = self._files.space(space)
             self._rollbacks.note(space, self.cursor(space), epoch, self._now(), len(self._given.pop(space, ())))
@@ -240,7 +241,9 @@ class StoreReplica:
         if space in self._read_anew:
             self._read_anew.discard(space)
             unread = self._database.query("SELECT eid FROM entry WHERE space = ? AND seq IS NULL", (row,))
-            self._requeue(space, row, [one[0] for one in self._outbox.lacking(row, [one[0] for one in unread])])
+            lacking = [one[0] for one in self._outbox.lacking(row, [one[0] for one in unread])]
+            self._requeue(space, row, lacking)
+            self._database.current.touch("outbox", *lacking)
 
     def _send_lost_again(self, space: str, row: int, epoch: str) -> None:
         if self._outbox.has_acked(row):
