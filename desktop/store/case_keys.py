@@ -53,8 +53,15 @@ class CaseKeys:
 
         While the newest space key is not held (a seat that waits to be enrolled, a rotation not yet shared), what is
         written stays here under a key of this file's own, is not due, and is sealed anew as soon as the key comes.
-        Inside the caller's transaction. Raises KnownError `write.no_space` for a space this seat is no member of.
+        Inside the caller's transaction. Raises KnownError `write.no_space` for a space this seat is no member of,
+        `write.erased` for a file that leads erased.
         """
+        if self._database.value("SELECT 1 FROM erased WHERE space = ? AND tag = ?", (key.space, key.tag)):
+            raise KnownError(
+                "write.erased",
+                "This file was erased for good, so nothing can be added to it.",
+                "Begin a new case for new matter.",
+            )
         newest = self._seat.newest_space_key(key.space)
         if newest is None:
             return self._own_key(key, tag)

@@ -107,7 +107,7 @@ class Intake:
         return {item[0]: (item[1], item[2]) for item in rows}
 
     def _open_all(self, space: str, items: Sequence[Opened]) -> None:
-        parsed = [(item, envelope) for item in items if (envelope := _parse(item, space))]
+        parsed = self._not_erased(space, [(item, envelope) for item in items if (envelope := _parse(item, space))])
         tags = self._files.tags(space, (envelope.tag for _, envelope in parsed))
         for item, envelope in parsed:
             if envelope.kind is EntryKind.KEY:
@@ -116,6 +116,18 @@ class Intake:
         for item, envelope in parsed:
             if envelope.kind is EntryKind.CHANGE:
                 self._open_change(item, envelope, tags[envelope.tag], secrets)
+
+    def _not_erased(self, space: str, parsed: list[tuple[Opened, Envelope]]) -> list[tuple[Opened, Envelope]]:
+        """Of an erased file nothing is opened or kept but the ids of its entries, by whatever way they come."""
+        rows = self._database.query(
+            "SELECT tag FROM erased WHERE space = ? AND tag IN (SELECT value FROM json_each(?))",
+            (space, among({envelope.tag for _, envelope in parsed})),
+        )
+        erased = {row[0] for row in rows}
+        for item, envelope in parsed:
+            if envelope.tag in erased:
+                item.fault = ""
+        return [(item, envelope) for item, envelope in parsed if envelope.tag not in erased]
 
     def _open_key(self, item: Opened, envelope: Envelope, tag: int) -> None:
         try:

@@ -23,6 +23,7 @@ from desktop.store.directory import Directory
 from desktop.store.drafts import Drafts
 from desktop.store.edits import Edits
 from desktop.store.enrolling import Enrolling
+from desktop.store.erasing import Erasing
 from desktop.store.events import Changed
 from desktop.store.files import Files
 from desktop.store.finishing import Forms
@@ -62,6 +63,7 @@ class Store:
     belonging: Belonging
     stewarding: Stewarding
     enrolling: Enrolling
+    erasing: Erasing
     rollbacks: Rollbacks
     courier: Courier
     spooling: Spooling | None
@@ -119,12 +121,20 @@ class Store:
         self.replica = StoreReplica(
             database, seat, files, keys, outbox, self.ledger, clock, self.referrals.note_delivered
         )
-        self.stewarding = Stewarding(database, seat, trees, self.belonging, self.follow_trees, clock)
-        self.enrolling = Enrolling(database, seat, self.belonging, self.stewarding, clock)
-        if self.belonging.stands:
-            self.replica.trees = TreeRounds(database, trees, self.belonging, self.stewarding, self.follow_trees)
         self.rollbacks = Rollbacks(database)
+        self._belong(trees, files, caseload, clock)
         self._carry(outbox, trees, clock, spool)
+
+    def _belong(self, trees: Trees, files: Files, caseload: Caseload, clock: Callable[[], datetime]) -> None:
+        """Acts on membership, and what the round does with trees."""
+        database, belonging = self.database, self.belonging
+        self.stewarding = Stewarding(database, self.seat, trees, belonging, self.follow_trees, clock)
+        self.enrolling = Enrolling(database, self.seat, belonging, self.stewarding, clock)
+        self.erasing = Erasing(
+            database, self.seat, trees, belonging, self.stewarding, files=files, caseload=caseload, clock=clock
+        )
+        if belonging.stands:
+            self.replica.trees = TreeRounds(database, trees, belonging, self.erasing, self.follow_trees)
 
     def _carry(self, outbox: Outbox, trees: Trees, clock: Callable[[], datetime], spool: Path | None) -> None:
         """The ways beside the line: the courier, and the spool where there is one."""
@@ -156,6 +166,7 @@ class Store:
         if changed is not None:
             database.on_changed = changed
         store = cls(database, seat, clock, zone, local=local, spool=spool)
+        store.erasing.carry_out()
         store.ledger.rejudge()
         for space in seat.spaces:
             store.replica.retry_aside(space)
@@ -164,6 +175,7 @@ class Store:
     def follow_trees(self) -> None:
         """Signed entries came: fold them, judge again what they touch, open what a key came for."""
         moved = self.belonging.refresh()
+        self.erasing.carry_out()
         if moved.judged:
             self.ledger.rejudge()
         for space in sorted(moved.keyed):

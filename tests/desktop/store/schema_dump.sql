@@ -141,6 +141,16 @@ CREATE TABLE entry (
     UNIQUE (space, eid)
 ) STRICT;
 
+CREATE TABLE erased (
+    id INTEGER PRIMARY KEY,
+    space TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    at TEXT NOT NULL,                -- when this laptop carried it out
+    changes INTEGER NOT NULL,        -- dropped here
+    unsent INTEGER NOT NULL,         -- of these, written here and not yet in the log
+    UNIQUE (tag, space)
+) STRICT;
+
 CREATE TABLE errand (
     id INTEGER PRIMARY KEY,
     errand TEXT NOT NULL UNIQUE,
@@ -157,6 +167,12 @@ CREATE TABLE form_version (
     title TEXT NOT NULL,
     installed_at INTEGER NOT NULL,
     body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE intent (
+    id INTEGER PRIMARY KEY,
+    body BLOB NOT NULL,              -- sync.intents
+    code TEXT NOT NULL DEFAULT ''    -- why it cannot be done any more
 ) STRICT;
 
 CREATE TABLE meta (
