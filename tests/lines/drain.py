@@ -73,7 +73,7 @@ def drain(quality: Quality, scale: float, seed: int = 0) -> Drained:
             _write(laptop)
             served.start()
             with bad_line(served.port, quality, scale) as line:
-                return _drain(laptop, line, Drained(quality, scale), random.Random(seed))  # noqa: S311  jitter
+                return _drain(laptop, line, Drained(quality, scale), random.Random(seed))  # noqa: S311  the jitter of a test
         finally:
             laptop.close()
             served.close()
