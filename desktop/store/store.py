@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from desktop.store.adopting import Adopting
 from desktop.store.agenda import Agenda
 from desktop.store.audit import Audit
 from desktop.store.belonging import Belonging
@@ -63,6 +64,7 @@ class Store:
     belonging: Belonging
     stewarding: Stewarding
     enrolling: Enrolling
+    adopting: Adopting
     erasing: Erasing
     rollbacks: Rollbacks
     courier: Courier
@@ -130,6 +132,7 @@ class Store:
         database, belonging = self.database, self.belonging
         self.stewarding = Stewarding(database, self.seat, trees, belonging, self.follow_trees, clock)
         self.enrolling = Enrolling(database, self.seat, belonging, self.stewarding, clock)
+        self.adopting = Adopting(database, self.seat, trees, belonging, self.follow_trees, clock=clock)
         self.erasing = Erasing(
             database, self.seat, trees, belonging, self.stewarding, files=files, caseload=caseload, clock=clock
         )

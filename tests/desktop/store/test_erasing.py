@@ -15,7 +15,7 @@ from sync.protocol import TreeKind, TreePage
 from sync.records import SpaceKind
 from sync.replica import TreeRef
 from tests.desktop.store.laptops import EPOCH, Exchange
-from tests.desktop.store.unit_laptops import TreeServer, UnitLaptop, of_district
+from tests.desktop.store.unit_laptops import UnitLaptop, of_district, seeded
 from tests.sync.founded import District, district
 
 WORD = "Quicksilver"
@@ -43,23 +43,6 @@ def open_for(made: District, space: str) -> Iterator[Laptops]:
     yield open_one
     for laptop in opened.values():
         laptop.discard()
-
-
-def seeded(*stores: Store) -> TreeServer:
-    """A server that holds all trees, and knows that the laptops have them."""
-    server = TreeServer()
-    for store in stores:
-        trees = store.replica.trees
-        assert trees is not None
-        for ref in trees.refs():
-            rows = store.database.query(
-                "SELECT e.raw FROM tree_entry e JOIN tree t ON t.id = e.tree WHERE t.tree = ? ORDER BY e.id",
-                (ref.tree,),
-            )
-            server.held.setdefault((ref.kind, ref.tree), [row[0] for row in rows])
-            held = server.held[ref.kind, ref.tree]
-            trees.take(ref, TreePage(EPOCH, 1, tuple(held), len(held), ""))
-    return server
 
 
 def everything(database: Database) -> str:

@@ -97,3 +97,20 @@ class TreeServer:
 def of_district(made: District, seat: str, *, trees: bool = True) -> UnitLaptop:
     """The laptop of a seat of an invented district, with all of its trees or none."""
     return UnitLaptop(made.seats[seat], {tree: list(raws) for tree, raws in made.raws.items()} if trees else {})
+
+
+def seeded(*stores: Store) -> TreeServer:
+    """A server that holds all trees, and knows that the laptops have them."""
+    server = TreeServer()
+    for store in stores:
+        trees = store.replica.trees
+        assert trees is not None
+        for ref in trees.refs():
+            rows = store.database.query(
+                "SELECT e.raw FROM tree_entry e JOIN tree t ON t.id = e.tree WHERE t.tree = ? ORDER BY e.id",
+                (ref.tree,),
+            )
+            server.held.setdefault((ref.kind, ref.tree), [row[0] for row in rows])
+            held = server.held[ref.kind, ref.tree]
+            trees.take(ref, TreePage(EPOCH, 1, tuple(held), len(held), ""))
+    return server
