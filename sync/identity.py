@@ -149,5 +149,5 @@ class Membership:
 
     def trusts(self, seat: str, cid: str) -> bool:
         """Whether a change of a closed seat is on the list of one of its closings, or was adopted."""
-        trusted = self.closings.get(seat, frozenset()) | self.adopted
-        return cid in trusted or cid[:ID_DIGITS] in trusted
+        lists = (self.closings.get(seat, frozenset()), self.adopted)
+        return any(name in named for named in lists for name in (cid, cid[:ID_DIGITS]))
