@@ -17,11 +17,9 @@ SMOKE = (
     "receipts and drops",
     "reorders",
     "rolls back",
-    "swaps its receipt key",
     "wants a change signed",
     "floods without end",
     "slow drip",
-    "nested without end",
 )
 
 
