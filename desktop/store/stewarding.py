@@ -6,6 +6,7 @@ Each act is kept here at once and sent with the next round; what somebody else w
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -26,6 +27,7 @@ from sync.founding import (
     enrol_seat,
     found_space,
     held_space_keys,
+    recovery,
     rotate_space,
     rotate_unit,
     write_chain,
@@ -165,6 +167,22 @@ class Stewarding:
             self._close_in(control, seat, kept.get(control.space, ()))
         self.settle()
 
+    def close_own_seat(self) -> None:
+        """This very seat ends, with all that is held here of what it wrote. First in every space, then in the unit's
+        chain: who is closed there signs nothing more.
+        """
+        chain, seat = self._chain(), self._seat.seat_id
+        written = self.written_by(seat)
+        for space in [control.space for control in self._own_controls(chain)]:
+            trusted = [cid for _, _, cid in written.get(space, ())]
+            control, chains, signer = self._belonging.controls[space], self._belonging.chains, self._signer(chain)
+            self._act(
+                SPACE,
+                space,
+                partial(close_here, signer, control, chains, seat=seat, trusted=trusted, at=self._now()),
+            )
+        self._write_chain(SeatClosed(seat))
+
     def close_member(self, member: str) -> None:
         """A person leaves: every seat of theirs is closed, what they wrote stays. Errors: `membership.refused`."""
         chain = self._chain()
@@ -240,6 +258,30 @@ class Stewarding:
             return [write_chain(root, chain, RecoveryUsed(why), self._now())]
 
         self._act(UNIT, chain.unit, write)
+
+    def renew_papers(self, private: bytes, public: bytes) -> None:
+        """New recovery papers, after a use or a loss: the key of two old ones opens the root for the new key, and the
+        unit's key changes, so that the old papers open nothing that comes. Errors: KnownError `membership.refused`.
+        """
+        chain = self._chain()
+        announced = chain.recovery
+        if announced is None or announced.public != seal_public_of(private):
+            raise refused_act("control.refused")
+        info = info_unit_key(chain.unit, chain.unit, key_name(announced.public))
+
+        def write() -> list[bytes]:
+            root = hpke_open(private, announced.root_sealed, info=info)
+            act = recovery(chain.unit, public, SealSuite.X25519, root, self._unit_keys(chain))
+            return [write_chain(self._signer(chain), chain, act, self._now())]
+
+        self._act(UNIT, chain.unit, write)
+        renewed = self._chain()
+        self._act(
+            UNIT,
+            renewed.unit,
+            lambda: [rotate_unit(self._signer(renewed), renewed, self._seat.seat_keys, self._now())],
+        )
+        self.settle()
 
     def recoveries(self) -> tuple[tuple[str, str], ...]:
         """(claimed time, reason) of every use of the printed shares, for the whole unit to see."""

@@ -31,6 +31,8 @@ class UnitPage:
     refusal: str
     owed: Owed
     recoveries: tuple[tuple[str, str], ...]
+    recovery_public: bytes
+    """Of the key on the unit's papers; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,13 @@ class UnitModel(QObject):
 
         self._change(act, tr("Lock and unlock once: then the server is used."))
 
+    def renew_papers(self, private: bytes, public: bytes) -> None:
+        """Have the unit announce the key of the new papers."""
+        self._change(
+            lambda store: store.stewarding.renew_papers(private, public),
+            tr("The new papers are in force. Destroy the old ones."),
+        )
+
     def ask_closing(self, member: MemberLine, seat: SeatLine) -> None:
         """What would be closed: `closing`."""
 
@@ -137,6 +146,7 @@ def _page(store: Store, language: str) -> UnitPage:
         refusal=store.enrolling.refusal(),
         owed=store.stewarding.owed(),
         recoveries=store.stewarding.recoveries(),
+        recovery_public=store.stewarding.recovery_public,
     )
 
 

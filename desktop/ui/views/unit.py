@@ -16,6 +16,7 @@ from desktop.ui.models.words import time_words
 from desktop.ui.notices import Notice as Said
 from desktop.ui.views.screen import Desk, Place, Screen
 from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
+from desktop.ui.views.unit_papers import RenewPapersPage
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.layout import box, clear, column, holder, line, row, scroll
 from desktop.ui.widgets.notice import Notice
@@ -107,6 +108,10 @@ class UnitScreen(Screen):
         clear(self._members)
         title = row(IconLabel("users", "muted"), label(tr("Members"), "h3"), None, margins=(12, 16))
         self._members.addWidget(holder(title))
+        if page.is_lead and page.recovery_public:
+            papers = button(tr("New recovery papers …"), "quiet", "key-round", dense="s")
+            papers.clicked.connect(lambda: self._renew_papers(page.recovery_public))
+            title.addWidget(papers)
         if not page.members:
             words = tr("The list comes with the first contact with the server.")
             self._members.addWidget(holder(row(label(words, "small", "muted", wrap=True), margins=(4, 16, 14, 16))))
@@ -162,6 +167,14 @@ class UnitScreen(Screen):
         panel.left.connect(lambda: clear(self._panel))
         self._panel.addWidget(panel)
         panel.setFocus()
+
+    def _renew_papers(self, public: bytes) -> None:
+        clear(self._panel)
+        page = RenewPapersPage(public)
+        page.kept.connect(self._model.renew_papers)
+        page.left.connect(lambda: clear(self._panel))
+        self._panel.addWidget(box("card", column(page, space=0)))
+        page.lines[0].setFocus()
 
     def _done(self, words: str) -> None:
         clear(self._panel)

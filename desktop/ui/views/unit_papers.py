@@ -9,7 +9,7 @@ import secrets
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.crypto.shares import GROUPS, SHARES, THRESHOLD, PaperSet, Share
+from desktop.crypto.shares import GROUPS, SHARES, THRESHOLD, PaperSet, Share, join, set_name_of
 from desktop.errors import KnownError
 from desktop.i18n import tr
 from desktop.ui.notices import notice_of
@@ -81,6 +81,67 @@ class UnitPapersPage(QWidget):
 def other_papers() -> KnownError:
     """Two papers that belong together, but not to the key shown here."""
     return KnownError("share.not_these", "These are not the papers shown here.", "Look at them again and type these.")
+
+
+class RenewPapersPage(QWidget):
+    """Two old papers, then three new ones. `kept(old private, new public)`; `left` while nothing was changed."""
+
+    kept = Signal(bytes, bytes)
+    left = Signal()
+
+    def __init__(self, public: bytes) -> None:
+        super().__init__()
+        self._public = public
+        self._old = b""
+        names = [tr("One old paper"), tr("Another old paper")]
+        self.lines = [LineField(name, dense="l") for name in names]
+        self.fields = [Field(name, line) for name, line in zip(names, self.lines, strict=True)]
+        self.on = button(tr("Continue"), "primary")
+        self.on.clicked.connect(self._check)
+        leave = button(tr("Not now"), "quiet")
+        leave.clicked.connect(self.left)
+        asked = QWidget()
+        asked.setLayout(
+            column(
+                label(tr("New recovery papers"), "h3"),
+                label(
+                    tr("After a use or a loss. Two of the old papers open the unit’s root key for the new ones."),
+                    "small",
+                    "muted",
+                    wrap=True,
+                ),
+                *self.fields,
+                row(self.on, leave, None, space=8),
+                space=10,
+            )
+        )
+        self.papers = UnitPapersPage()
+        self.papers.kept.connect(lambda new: self.kept.emit(self._old, new))
+        self._pages = Pages(asked, self.papers)
+        self.setLayout(column(self._pages, space=0, margins=(12, 16)))
+
+    def _check(self) -> None:
+        found: list[Share] = []
+        for line, field in zip(self.lines, self.fields, strict=True):
+            try:
+                found.append(Share.from_text(line.text()))
+                field.set_error("")
+            except KnownError as error:
+                field.set_error(slip_words(error))
+                line.setFocus()
+                return
+        try:
+            self._old = join(found)
+        except KnownError as error:
+            self.fields[-1].set_error(slip_words(error))
+            return
+        if found[0].set_name != set_name_of(self._public):
+            self.fields[-1].set_error(slip_words(other_papers()))
+            return
+        for line in self.lines:
+            line.clear()
+        self.papers.begin()
+        self._pages.turn_to(self.papers)
 
 
 class PaperPage(QWidget):

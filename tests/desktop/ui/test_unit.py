@@ -8,6 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop.crypto.shares import PaperSet
+from desktop.errors import KnownError
 from desktop.founding import found_unit
 from desktop.joining import join
 from desktop.model.unit import MemberLine
@@ -17,6 +19,7 @@ from desktop.ui.frame import Frame
 from desktop.ui.views.screen import Place
 from desktop.ui.views.unit import UnitScreen
 from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
+from desktop.ui.views.unit_papers import RenewPapersPage
 from desktop.ui.widgets.buttons import Button
 from sync.enrolment import write_request
 from sync.errors import Unreachable
@@ -159,3 +162,42 @@ def test_who_waits_sees_the_words_to_read_aloud_and_can_work(qtbot: QtBot, waiti
     screen.desk.tasks.step(lambda store: store.cases.new("Meadow 062")).result()
     rows = screen.desk.tasks.step(lambda store: store.cases.caseload()).result()
     assert [row.code_name for row in rows] == ["Meadow 062"]
+
+
+def test_new_papers_end_the_old_ones(qtbot: QtBot, tmp_path: Path) -> None:
+    old = PaperSet.new()
+    made = found_unit(
+        "R. Alder", "Rural West", "police", device="Desk one", recovery_public=old.public, at="2026-11-22T10:00:00Z"
+    )
+    house = make_seated_house(tmp_path, Seated(made.keys, server=SERVER, trees=made.trees))
+    _frame, screen = show(qtbot, house)
+    qtbot.waitUntil(lambda: "R. Alder" in labels(screen))
+    next(made for made in screen.findChildren(Button) if made.text().startswith("New recovery papers")).click()
+    (page,) = screen.findChildren(RenewPapersPage)
+    strangers = PaperSet.new().shares
+    for line, share in zip(page.lines, strangers, strict=False):
+        line.setText(share.to_text())
+    page.on.click()
+    assert "not the papers shown here" in page.lines[1].accessibleDescription()
+    for line, share in zip(page.lines, old.shares, strict=False):
+        line.setText(share.to_text())
+    page.on.click()
+    new = page.papers.papers
+    assert new is not None
+    for _ in new.shares:
+        page.papers.paper._on.click()
+    for number, line in zip(page.papers.back.asked(), page.papers.back.lines, strict=True):
+        line.setText(new.shares[number - 1].to_text())
+    QTest.keyClick(page.papers.back.lines[-1], Qt.Key.Key_Return)
+    public = new.public
+
+    def announced(store: Store) -> tuple[bytes, int]:
+        chain = store.belonging.own_chain
+        assert chain is not None
+        return store.stewarding.recovery_public, len(chain.generations)
+
+    qtbot.waitUntil(lambda: screen.desk.tasks.step(announced).result() == (public, 2))
+    with pytest.raises(KnownError, match=r"membership\.refused"):
+        screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(old.private, "old")).result()
+    screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(new.private, "drill")).result()
+    assert [why for _, why in screen.desk.tasks.step(lambda store: store.stewarding.recoveries()).result()] == ["drill"]
