@@ -4,12 +4,13 @@ A rotation is owed when somebody who is no longer in can open the newest key. Ev
 asked. Leaves signing to `sync.founding`, the HPKE itself to `sync.keys`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sync.acts import MAX_WRAPS, KeyShared, SpaceKey, UnitKey, Wrap
 from sync.belonging import Chains
-from sync.chain import ChainState
+from sync.chain import ChainState, Generation
 from sync.control_state import ControlState, SpaceKeyState
 from sync.errors import CannotOpen, SyncError
 from sync.keys import (
@@ -30,6 +31,8 @@ from sync.keys import (
 )
 from sync.records import SpaceKind
 from sync.tree import MAX_ENTRY
+
+K = TypeVar("K", Generation, SpaceKeyState)
 
 _WRAP_BYTES = {SealSuite.X25519: 320, SealSuite.MLKEM768_X25519: 1900}
 """What a wrap to a receiver of a suite takes at most in an entry, with 96 secret bytes in it."""
@@ -118,11 +121,15 @@ def owed_unit_key(chain: ChainState) -> frozenset[str]:
     return (newest.receivers | {newest.signer}) & chain.closed
 
 
-def owed_shares(chain: ChainState) -> frozenset[str]:
-    """Seats (and the recovery key, by name) that the newest unit key was not sealed to."""
+def owed_shares(chain: ChainState, held: Collection[str] = ()) -> frozenset[str]:
+    """Seats (and the recovery key, by name) that the newest unit key was not sealed to, or one of those `held` (names)
+    that no other holds: two leads may have made one each at the same time.
+    """
+    wanted = frozenset(receiver.id for receiver in unit_receivers(chain))
     newest = chain.newest_key
-    wanted = {receiver.id for receiver in unit_receivers(chain)}
-    return frozenset(wanted - newest.receivers) if newest else frozenset()
+    if newest is None:
+        return frozenset()
+    return frozenset().union(*(wanted - each.receivers for each in (newest, *_loose(chain.generations, held))))
 
 
 def owed_space_key(control: ControlState, chains: Chains) -> frozenset[str]:
@@ -163,15 +170,19 @@ def owed_closings(control: ControlState, chains: Chains) -> frozenset[str]:
     return named & control.granted if control.kind is SpaceKind.RESTRICTED else named
 
 
-def owed_space_shares(control: ControlState, chains: Chains) -> frozenset[str]:
-    """Units (in a restricted space seats) that the key written under was sealed to in no generation of theirs."""
+def owed_space_shares(control: ControlState, chains: Chains, held: Collection[str] = ()) -> frozenset[str]:
+    """Units (in a restricted space seats) that the key written under was sealed to in no generation of theirs, or one
+    of those `held` (names) that no other holds.
+    """
     newest = control.writing_key
     if newest is None:
         return frozenset()
+    keys = (newest, *_loose(control.keys, held))
     if control.kind is SpaceKind.RESTRICTED:
-        return frozenset({each.id for each in space_receivers(control, chains)} - newest.receivers)
+        wanted = frozenset(each.id for each in space_receivers(control, chains))
+        return frozenset().union(*(wanted - each.receivers for each in keys))
     names = {unit: {each.name for each in chains[unit].generations} for unit in control.units if unit in chains}
-    return frozenset(unit for unit, own in names.items() if own and not own & newest.receivers)
+    return frozenset(unit for unit, own in names.items() if own and any(not own & each.receivers for each in keys))
 
 
 def unit_receivers(chain: ChainState) -> tuple[Receiver, ...]:
@@ -234,20 +245,37 @@ def space_key_for(
 
 
 def share_unit_key(chain: ChainState, held: Mapping[str, Private], receivers: Iterable[Receiver]) -> KeyShared:
-    """The newest unit key sealed to more receivers; raises `SyncError("key.missing")` when it is not held."""
+    """The newest unit key, and held ones that no other holds, sealed to those of the receivers that lack them.
+
+    Raises `SyncError("key.missing")` when the newest is not held.
+    """
     newest = chain.newest_key
     if newest is None or newest.name not in held:
         raise SyncError("key.missing")
-    secret = held[newest.name].secret
-    return KeyShared(tuple(_seal_unit_key(chain.unit, newest.name, secret, each) for each in _fitting(receivers)))
+    pairs = _lacking(dict.fromkeys((newest, *_loose(chain.generations, held))), receivers)
+    return KeyShared(tuple(_seal_unit_key(chain.unit, key, held[key].secret, each) for key, each in pairs))
 
 
 def share_space_key(control: ControlState, held: Mapping[str, bytes], receivers: Iterable[Receiver]) -> KeyShared:
-    """The key written under, sealed to more receivers; raises `SyncError("key.missing")` when it is not held."""
-    newest = writing_key(control, held)
-    if newest is None:
+    """As `share_unit_key`, for the key of a space that is written under."""
+    newest = control.writing_key
+    if newest is None or newest.name not in held:
         raise SyncError("key.missing")
-    return KeyShared(tuple(_seal_space_key(control.space, *newest, each) for each in _fitting(receivers)))
+    pairs = _lacking(dict.fromkeys((newest, *_loose(control.keys, held))), receivers)
+    return KeyShared(tuple(_seal_space_key(control.space, key, held[key], each) for key, each in pairs))
+
+
+def _loose(keys: Sequence[K], held: Collection[str]) -> tuple[K, ...]:
+    """Held keys that lie under no other one: who gets the newest does not reach them by it."""
+    under = {wrap.key for each in keys for wrap in each.older}
+    return tuple(each for each in keys if each.name in held and each.name not in under)
+
+
+def _lacking(keys: Iterable[K], receivers: Iterable[Receiver]) -> list[tuple[str, Receiver]]:
+    """(key name, receiver) of what was never sealed, as much as one entry holds."""
+    chosen = list(receivers)
+    pairs = [(key.name, each) for key in keys for each in chosen if each.id not in key.receivers]
+    return pairs[: len(_fitting(each for _, each in pairs))]
 
 
 def _fitting(receivers: Iterable[Receiver]) -> tuple[Receiver, ...]:

@@ -304,29 +304,25 @@ class Stewarding:
 
     def _settle_unit(self, chain: ChainState) -> None:
         held = self._unit_keys(chain)
-        lacking = owed_shares(chain)
+        lacking = owed_shares(chain, held)
         newest = chain.newest_key
         if owed_unit_key(chain):
             self._act(
                 UNIT, chain.unit, lambda: [rotate_unit(self._signer(chain), chain, self._seat.seat_keys, self._now())]
             )
         elif lacking and newest is not None and newest.name in held:
-            receivers = [each for each in unit_receivers(chain) if each.id in lacking]
-            self._write_chain(share_unit_key(chain, held, receivers))
+            self._write_chain(share_unit_key(chain, held, unit_receivers(chain)))
 
     def _settle_space(self, control: ControlState) -> None:
         chain, chains = self._chain(), self._belonging.chains
         held = held_space_keys(control, chains, chain.unit, self._seat.seat_keys)
-        signer, lacking = self._signer(chain), owed_space_shares(control, chains)
+        signer, lacking = self._signer(chain), owed_space_shares(control, chains, held)
         if owed_space_key(control, chains) and (held or not control.keys):
             self._act(
                 SPACE, control.space, lambda: [rotate_space(signer, control, chains, self._seat.seat_keys, self._now())]
             )
         elif lacking and control.writing_key is not None and control.writing_key.name in held:
-            receivers = [
-                each for each in space_receivers(control, chains) if each.id not in control.writing_key.receivers
-            ]
-            self._write_control(control, share_space_key(control, held, receivers))
+            self._write_control(control, share_space_key(control, held, space_receivers(control, chains)))
 
     def _close_in(self, control: ControlState, seat: str, trusted: Iterable[str]) -> None:
         chains = self._belonging.chains

@@ -27,6 +27,8 @@ from sync.rotation import (
     own_keys,
     share_space_key,
     share_unit_key,
+    space_receivers,
+    unit_receivers,
     writing_key,
 )
 from tests.sync.founded import AT, District, district
@@ -278,3 +280,46 @@ def test_a_unit_key_announced_again_takes_it_from_nobody(world: District) -> Non
     assert world.chain("police").newest_key != generation
     for seat in ("alder", "birch"):
         assert generation.name in open_unit_keys(world.chain("police"), own_keys(world.seats[seat]))
+
+
+def test_two_keys_made_at_once_both_reach_who_joins_later(world: District) -> None:
+    """Neither holds the other, so the newest alone would not do."""
+    world.found("support", "hazel")
+    space = world.space(SpaceKind.SHARED, "alder", "police", "health")
+    other = world.copy()
+    world.rotate("alder")
+    other.rotate("rowan")
+    world.raws[world.units["police"]] += other.raws[world.units["police"]]
+    other = world.copy()
+    world.rotate("alder", space)
+    other.rotate("yew", space)
+    world.raws[space] += other.raws[space]
+    assert len(world.control(space).keys) == 3
+    assert len(world.chain("police").generations) == 3
+
+    world.enrol("maple", "alder")
+    opened = open_unit_keys(world.chain("police"), own_keys(world.seats["alder"]))
+    assert open_unit_keys(world.chain("police"), own_keys(world.seats["maple"])) == opened
+    assert not owed_shares(world.chain("police"), opened)
+    assert held(world, "maple", space) == held(world, "alder", space)
+
+    world.say("alder", space, UnitAdmitted(SpaceUnit(world.units["support"], "support", "support")))
+    control, own = world.control(space), held(world, "rowan", space)
+    assert owed_space_shares(control, world.chains(), own) == {world.units["support"]}
+    world.say("rowan", space, share_space_key(control, own, space_receivers(control, world.chains())))
+    assert not owed_space_shares(world.control(space), world.chains(), own)
+    assert held(world, "hazel", space) == own
+
+
+def test_a_seat_enrolled_beside_one_of_two_keys_is_owed_the_other(world: District) -> None:
+    other = world.copy()
+    world.rotate("alder")
+    other.rotate("rowan")
+    world.enrol("maple", "alder")
+    world.raws[world.units["police"]] += other.raws[world.units["police"]]
+    chain = world.chain("police")
+    opened = open_unit_keys(chain, own_keys(world.seats["rowan"]))
+    assert owed_shares(chain, opened) == {world.id("maple")}
+    world.say_in_chain("rowan", share_unit_key(chain, opened, unit_receivers(chain)))
+    assert open_unit_keys(world.chain("police"), own_keys(world.seats["maple"])) == opened
+    assert not owed_shares(world.chain("police"), opened)
