@@ -118,6 +118,8 @@ _RULES = (
     KindRule("resolution", _CASE, Writing.WRITE_ONCE),
     # A change that the server refused, told to the unit's leads: its entry, the reason, and what it said.
     KindRule("refused_entry", _UNIT, Writing.WRITE_ONCE),
+    # A store that was copied asks to be a seat of its own: the request that its new keys signed, the seat it replaces.
+    KindRule("seat_request", _UNIT, Writing.WRITE_ONCE),
     KindRule("review", _UNIT, Writing.WRITE_ONCE, Access.LEAD),
     # The directory: a unit's card with its relay, deputy, hours and duty number; only the unit itself changes it.
     KindRule("relay", _PARTNERSHIP, Writing.OWNER, Access.SPACE),

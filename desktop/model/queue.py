@@ -55,4 +55,6 @@ class SyncState:
     oldest_pending: str = ""
     running: bool = False
     copied: bool = False
-    """This laptop's file was copied or put back from a backup: nothing may be written under its seat."""
+    """This laptop's file was copied or put back from a backup: nothing more is written under its seat."""
+    going_on: bool = True
+    """Whether it goes on under a new seat, which waits to be enrolled; else nothing can be written."""

@@ -102,6 +102,11 @@ class Belonging:
         self._renew(joining)
         return _moved(before, self._spaces)
 
+    def forget(self) -> None:
+        """This seat is another now: every key is opened anew at the next refolding."""
+        self._counts.clear()
+        self._spaces.clear()
+
     def _fold_space(self, space: str, entries: int) -> None:
         over = tuple(self.chains[unit].name for unit in sorted(self.chains))
         folded = self._spaces.get(space)

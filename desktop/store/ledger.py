@@ -90,7 +90,7 @@ class Ledger:
         Raises KnownError `store.copied`, `write.no_space`, `write.not_allowed`, `write.seat_closed`,
         `write.too_large`; the transaction must then end.
         """
-        if self.copied:
+        if self.stopped:
             raise KnownError(
                 "store.copied",
                 "This profile was copied or put back from a backup, so nothing new may be written under it.",
@@ -102,7 +102,7 @@ class Ledger:
         try:
             body = encode(change)
             cid = cid_of(body)
-            signature = sign(self._seat.seat_keys.sign_private, Domain.CHANGE, body)
+            signature = sign(self._seat.writer.sign_private, Domain.CHANGE, body)
             eid, raw = self._keys.seal(key, case_key, body, signature)
         except BadEntry as error:
             raise KnownError(
@@ -198,6 +198,11 @@ class Ledger:
         """Whether the log held an entry of this seat that was not written in this file."""
         return self._database.value("SELECT 1 FROM meta WHERE key = ?", (COPIED,)) is not None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing may be written here: a copy that has no seat of its own to go on as."""
+        return self.copied and self._seat.successor is None
+
     def note_copied(self) -> None:
         """Stop writing under this seat, inside the caller's transaction. What is queued is still sent."""
         self._database.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, 1)", (COPIED,))
@@ -244,7 +249,7 @@ class Ledger:
         return Change(
             space=key.space,
             tag=key.tag,
-            seat=self._seat.seat_id,
+            seat=self._seat.writer.seat_id,
             n=n + 1,
             prev=prev,
             seen=Seen(epoch, seq, log_hash, membership.head if membership else ""),

@@ -94,6 +94,7 @@ class Queue:
             oldest_pending=self._database.value("SELECT min(since) FROM outbox WHERE state IN ('queued', 'sent')")
             or "",
             copied=self._ledger.copied,
+            going_on=not self._ledger.stopped,
         )
 
     def retry(self, eid: str) -> bool:

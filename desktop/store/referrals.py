@@ -160,7 +160,7 @@ class Referrals:
 
         Called when a space was read to its end. A laptop that may not write tells nobody, and goes on reading.
         """
-        if self._ledger.copied or self._seat.seat is None or self._seat.seat.role not in WRITERS:
+        if self._ledger.stopped or self._seat.seat is None or self._seat.seat.role not in WRITERS:
             return 0
         arrived = [
             view

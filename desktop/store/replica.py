@@ -76,6 +76,8 @@ class StoreReplica:
         self._arrived = arrived
         self.urgent_only = False
         """The line is metered: only what must not wait is due."""
+        self.settled: Callable[[], object] = lambda: None
+        """Called after a space was read to its end, and after loose entries: a copy may have come to light."""
         self._rollbacks = Rollbacks(database)
         self._given: dict[str, set[str]] = {}
         """Entries given back to a log that lacked them, until that log is read anew."""
@@ -135,7 +137,7 @@ class StoreReplica:
         """What the server has, or had, is receipted, the rest goes to the tray; nothing is deleted."""
         taken = [item.eid for item in results if item.status is not ItemStatus.REJECTED]
         refused = [(item.eid, item.code) for item in results if item.status is ItemStatus.REJECTED]
-        with self._database.transaction() as transaction:
+        with self._database.joining() as transaction:
             kept = self._keep_receipt(space, len(taken), receipt) if taken and receipt else None
             self._outbox.acked(taken, kept)
             self._outbox.refused(refused)
@@ -143,7 +145,7 @@ class StoreReplica:
 
     def take_page(self, space: str, page: LogPage) -> PageTaken:
         """One page of the log, all or nothing: see `sync.client.Replica`."""
-        with self._database.transaction() as transaction:
+        with self._database.joining() as transaction:
             before = self.cursor(space)
             entries, after = check_page(before, page)
             if before.epoch and page.first_seq == 1:
@@ -158,6 +160,16 @@ class StoreReplica:
             transaction.touch("sync", space)
         self._referrals_came |= "referral" in taken.folded.kinds
         return PageTaken(len(entries), taken.changes, taken.folded.contested_new, taken.bad)
+
+    def take_answer(self, space: str, results: tuple[ItemResult, ...], receipt: bytes, page: LogPage) -> PageTaken:
+        """The answer to a push with its page, all or nothing: see `sync.client.Replica`."""
+        with self._database.transaction():
+            self.take_results(space, results, receipt)
+            taken = self.take_page(space, page)
+            if page.last_seq == page.head:
+                self._note_level(space, Cursor(page.epoch, page.head, page.log_hash))
+        self._tell_arrived()
+        return taken
 
     def take_loose(self, space: str, raws: Sequence[bytes], *, queue: bool) -> LooseTaken:
         """Entries that came without a number, from the spool or a bundle (at most 200): opened and folded as those of a
@@ -177,6 +189,7 @@ class StoreReplica:
             self._ledger.tell(taken.folded, outbox=queued > 0)
             transaction.touch("sync", space)
         self._referrals_came |= "referral" in taken.folded.kinds
+        self.settled()
         faulty = tuple((item.eid, item.fault) for item in opened if item.fault and item.fault != "key.missing")
         return LooseTaken(taken.changes, sum(item.fault == "key.missing" for item in kept), queued, faulty)
 
@@ -230,6 +243,7 @@ class StoreReplica:
                 self._give_what_it_lacks(space, row)
                 self._send_lost_again(space, row, head.epoch)
             transaction.touch("sync", space)
+        self.settled()
         if self._referrals_came:
             self._arrived()
             self._referrals_came = False

@@ -5,7 +5,7 @@ anew. Leaves reading signed trees to `desktop.store.belonging`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sync.identity import Membership, Roster, Seat, Space, Unit
@@ -26,6 +26,8 @@ class SeatIdentity:
     space_keys: Mapping[str, Mapping[str, bytes]] = field(repr=False)
     judged: Mapping[str, Membership] | None = None
     writing: Mapping[str, str] = field(default_factory=dict)
+    successor: tuple[SeatKeys, Seat] | None = field(default=None, repr=False)
+    """Under which seat this file writes since it was found to be a copy; not enrolled yet."""
 
     @classmethod
     def of(cls, seat_keys: SeatKeys, roster: Roster) -> "SeatIdentity":
@@ -41,8 +43,27 @@ class SeatIdentity:
     ) -> None:
         """Membership is another now. The seat's own keys, and so its id, stay."""
         self.roster, self.space_keys, self.judged, self.writing = roster, space_keys, judged, writing
+        self._forget()
+
+    def go_on_as(self, keys: SeatKeys, seat: Seat) -> None:
+        """What is new is signed by another seat from now on; this one still speaks to the server."""
+        self.successor = (keys, seat)
+        self._forget()
+
+    def succeed(self, keys: SeatKeys) -> None:
+        """The other seat was enrolled and is this one."""
+        self.seat_keys, self.successor = keys, None
+        self.__dict__.pop("seat_id", None)
+        self._forget()
+
+    def _forget(self) -> None:
         for name in ("seat", "seats", "units", "spaces", "memberships", "members"):
             self.__dict__.pop(name, None)
+
+    @property
+    def writer(self) -> SeatKeys:
+        """The keys that what is new is signed with."""
+        return self.successor[0] if self.successor else self.seat_keys
 
     @cached_property
     def seat_id(self) -> str:
@@ -62,7 +83,8 @@ class SeatIdentity:
     @cached_property
     def seats(self) -> Mapping[str, Seat]:
         """Every seat by id."""
-        return {seat.id: seat for seat in self.roster.seats}
+        going_on = (self.successor[1],) if self.successor else ()
+        return {seat.id: seat for seat in (*self.roster.seats, *going_on)}
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
@@ -78,10 +100,15 @@ class SeatIdentity:
 
     @cached_property
     def memberships(self) -> Mapping[str, Membership]:
-        """The control state of each space this seat reads."""
+        """The control state of each space this seat reads; here the seat it goes on as counts as enrolled already."""
         if self.judged is not None:
-            return self.judged
+            return {space: self._with_successor(each) for space, each in self.judged.items()}
         return {space: self.roster.membership(space) for space in self.spaces}
+
+    def _with_successor(self, membership: Membership) -> Membership:
+        if self.successor is None or self.successor[1].id in membership.seats:
+            return membership
+        return replace(membership, seats={**membership.seats, self.successor[1].id: self.successor[1]})
 
     @cached_property
     def members(self) -> Mapping[str, str]:

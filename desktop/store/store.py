@@ -40,6 +40,7 @@ from desktop.store.search import Search
 from desktop.store.seat import SeatIdentity
 from desktop.store.spooling import Spooling, spool_of
 from desktop.store.stewarding import Stewarding
+from desktop.store.succession import Succession
 from desktop.store.tree_rounds import TreeRounds
 from desktop.store.trees import Trees
 
@@ -67,6 +68,7 @@ class Store:
     adopting: Adopting
     erasing: Erasing
     rollbacks: Rollbacks
+    succession: Succession
     courier: Courier
     spooling: Spooling | None
 
@@ -132,6 +134,8 @@ class Store:
         database, belonging = self.database, self.belonging
         self.stewarding = Stewarding(database, self.seat, trees, belonging, self.follow_trees, clock)
         self.enrolling = Enrolling(database, self.seat, belonging, self.stewarding, clock)
+        self.succession = Succession(database, self.seat, belonging, self.stewarding, self.ledger, self.follow_trees)
+        self.replica.settled = self.succession.settle
         self.adopting = Adopting(database, self.seat, trees, belonging, self.follow_trees, clock=clock)
         self.erasing = Erasing(
             database, self.seat, trees, belonging, self.stewarding, files=files, caseload=caseload, clock=clock
@@ -170,6 +174,7 @@ class Store:
             database.on_changed = changed
         store = cls(database, seat, clock, zone, local=local, spool=spool)
         store.erasing.carry_out()
+        store.succession.settle()
         store.ledger.rejudge()
         for space in seat.spaces:
             store.replica.retry_aside(space)
@@ -183,6 +188,7 @@ class Store:
             self.ledger.rejudge()
         for space in sorted(moved.keyed):
             self.replica.retry_aside(space)
+        self.succession.settle()
 
     def close(self) -> None:
         """Lay what waits into the spool and close the file."""

@@ -59,6 +59,7 @@ def kind_word(kind: str) -> str:
         "relay": tr("Directory card"),
         "link": tr("Link to the shared file"),
         "key": tr("Key of a case"),
+        "seat_request": tr("Request for a new seat"),
         "refused_entry": tr("Refused entry, for the leads"),
     }
     return words.get(kind, tr("Entry"))

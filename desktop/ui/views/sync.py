@@ -46,6 +46,8 @@ class SyncScreen(Screen):
         self._line = column(space=8)
         self.spare = CheckBox(tr("Over a metered line send only what must not wait"), on=desk.network.pause_on_metered)
         self.spare.toggled.connect(desk.network.pause_chosen)
+        self._copied = Notice("warn", "")
+        self._copied.hide()
         self._rollbacks = Rollbacks(self._model.put_away, self._model.prove)
         self.courier = CourierCard(desk.tasks, desk.unit)
         self._going = column(space=0)
@@ -59,6 +61,7 @@ class SyncScreen(Screen):
             column(
                 head,
                 self._line,
+                self._copied,
                 self._rollbacks,
                 self._refused_box,
                 self._listing,
@@ -135,6 +138,8 @@ class SyncScreen(Screen):
     def _show(self, page: SyncPage) -> None:
         self._contact.setText(self._contact_words(page.state))
         self._rollbacks.show_lines(page.rollbacks, lambda space: page.space_names.get(space, ""), self.desk.now())
+        self._copied.set_text(copied_words(page.state))
+        self._copied.setVisible(page.state.copied)
         self._show_refused(page.refused)
         self._arrived.show_loads(page.arrived, self.desk.now())
         clear(self._going)
@@ -256,6 +261,16 @@ def load_row(load: Load, now: datetime) -> QWidget:
     said = f"{load.code_name or tr('Directory')}, {load.words}: {stage}"
     made.setAccessibleName(", ".join(part for part in (said, receipt) if part))
     return made
+
+
+def copied_words(state: SyncState) -> str:
+    """What became of a profile that was copied."""
+    said = tr("This profile was copied or put back from a backup. What was written before is kept and sent.")
+    if state.going_on:
+        new = tr("What is new is written under a new seat; others see it when your unit lead has approved that.")
+    else:
+        new = tr("Nothing new can be written under it. Ask your unit lead to enrol this laptop anew.")
+    return f"{said} {new}"
 
 
 def receipt_words(receipts: Sequence[int]) -> str:

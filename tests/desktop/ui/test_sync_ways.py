@@ -8,13 +8,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop.crypto.keychain import Keychain
 from desktop.demo.partnership import Founded, found
+from desktop.model.queue import SyncState
 from desktop.profiles import Profiles
 from desktop.seating import Seated, keep_seat
 from desktop.store.rollbacks import SERVER_KEY, Rollback, Verdict
 from desktop.store.store import Store
 from desktop.ui.models.network import Line, Truth
 from desktop.ui.views.screen import Place
-from desktop.ui.views.sync import SyncScreen
+from desktop.ui.views.sync import SyncScreen, copied_words
 from desktop.ui.views.sync_rollback import rollback_words
 from sync.protocol import Cursor, ItemResult, ItemStatus
 from tests.desktop.ui.opened import CHEAP, NOW, PASSPHRASE, House, no_keyring, opened
@@ -188,3 +189,16 @@ def test_an_announced_restore_is_said_calmly() -> None:
     assert words.startswith("Police: the server was restored on ")
     assert words.endswith("This laptop put back 12 entries.")
     assert "Nothing of yours is lost" not in words
+
+
+def copied(store: Store) -> None:
+    with store.database.transaction():
+        store.ledger.note_copied()
+
+
+def test_a_copied_profile_is_told_what_becomes_of_what_is_written(qtbot: QtBot, two: tuple[House, House]) -> None:
+    two[0].with_store(copied)
+    screen = at_sync(qtbot, two[0])
+    qtbot.waitUntil(lambda: "This profile was copied" in shown(screen))
+    assert "Nothing new can be written under it" in shown(screen)
+    assert "written under a new seat" in copied_words(SyncState(copied=True))
