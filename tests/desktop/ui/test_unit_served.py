@@ -1,0 +1,169 @@
+"""A unit from its founding to the first shared case: two windows, a real server over TLS, nothing told beside them."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop.app import Causeway, server_of
+from desktop.founding import found_unit
+from desktop.joining import join
+from desktop.seating import Seated
+from desktop.ui.models.network import Line
+from desktop.ui.views.screen import Place
+from desktop.ui.views.unit import UnitScreen
+from desktop.ui.views.unit_panels import RequestPanel, ServerPanel
+from sync.keys import new_secret, seal_public_of
+from tests.desktop.ui.opened import House, make_seated_house, opened
+from tests.sync.certificates import Authority
+
+PATIENCE = 40_000
+
+
+class Server:
+    """A real server process that knows nobody: an address, a CA file, a founding code."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = Authority(folder, "partnership")
+        self.ca = authority.pem
+        made = _run("init", "--dir", str(folder / "data"))
+        self.code = next(line for line in made.splitlines() if line.startswith("founding code")).split()[2].rstrip(":")
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "sync.server",
+                "run",
+                "--dir",
+                str(folder / "data"),
+                "--port",
+                "0",
+                *authority.issue(),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().split()[-1]
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "sync.server", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    folder = tmp_path / "server"
+    folder.mkdir()
+    made = Server(folder)
+    yield made
+    made.stop()
+
+
+def seen(screen: UnitScreen) -> str:
+    return " | ".join(made.text() for made in screen.findChildren(QLabel) if made.isVisible())
+
+
+def unit_screen(causeway: Causeway) -> UnitScreen:
+    assert causeway.session is not None
+    assert causeway.session.frame is not None
+    causeway.session.frame.open(Place.of("unit"))
+    screen = causeway.session.frame.in_sight()
+    assert isinstance(screen, UnitScreen)
+    return screen
+
+
+def is_level(causeway: Causeway) -> bool:
+    return causeway.session is not None and causeway.session.network.truth.line is Line.LEVEL
+
+
+def sync(causeway: Causeway) -> None:
+    assert causeway.session is not None
+    causeway.session.network.wanted.emit()
+
+
+def names(causeway: Causeway) -> list[str]:
+    assert causeway.session is not None
+    rows = causeway.session.tasks.step(lambda store: store.cases.caseload()).result()
+    return [row.code_name for row in rows]
+
+
+def founded(folder: Path) -> House:
+    made = found_unit(
+        "R. Alder",
+        "Rural West",
+        "police",
+        device="Desk one",
+        recovery_public=seal_public_of(new_secret()),
+        at="2026-11-22T10:00:00Z",
+    )
+    return make_seated_house(folder, Seated(made.keys, trees=made.trees))
+
+
+def connected(qtbot: QtBot, house: House, server: Server) -> Causeway:
+    """The lead names the server, locks, and comes in again."""
+    causeway, _frame = opened(qtbot, house, connect=server_of)
+    screen = unit_screen(causeway)
+    qtbot.waitUntil(lambda: bool(screen.findChildren(ServerPanel)))
+    (panel,) = screen.findChildren(ServerPanel)
+    panel.address.setText(server.address)
+    panel.code.setText(server.code)
+    panel._choose(str(server.ca))
+    panel._tell()
+    qtbot.waitUntil(lambda: f"Server: {server.address}" in seen(screen))
+    causeway.close()
+    again, _frame = opened(qtbot, house, connect=server_of)
+    qtbot.waitUntil(lambda: is_level(again), timeout=PATIENCE)
+    return again
+
+
+def test_a_unit_is_founded_joined_and_works_over_a_server_that_nobody_has_to_trust(
+    qtbot: QtBot, tmp_path: Path, server: Server
+) -> None:
+    lead = connected(qtbot, founded(tmp_path / "lead"), server)
+    screen = unit_screen(lead)
+    qtbot.waitUntil(screen.invite.isVisible)
+    file = tmp_path / "one.invitation"
+    screen._model.invite(file)
+    qtbot.waitUntil(lambda: file.exists() and bool(file.read_bytes()))
+
+    joined = make_seated_house(tmp_path / "new", join(file, name="M. Rowan", device="Desk two", today="2026-11-22"))
+    rowan, _frame = opened(qtbot, joined, connect=server_of)
+    assert rowan.session is not None
+    rowan.session.tasks.step(lambda store: store.cases.new("Meadow 062")).result()
+    own = rowan.session.tasks.step(lambda store: store.enrolling.own_words("en")).result()
+    qtbot.waitUntil(
+        lambda: not rowan.session.tasks.step(lambda store: store.replica.trees.errands()).result(),
+        timeout=PATIENCE,  # type: ignore[union-attr]  # both are there
+    )
+
+    sync(lead)
+    qtbot.waitUntil(lambda: bool(screen.findChildren(RequestPanel)), timeout=PATIENCE)
+    (request,) = screen.findChildren(RequestPanel)
+    qtbot.waitUntil(lambda: "  ".join(own) in seen(screen))
+    request.same.click()
+    request.approve.click()
+    qtbot.waitUntil(lambda: "Desk two" in seen(screen), timeout=PATIENCE)
+    sync(lead)
+
+    def joined_in() -> bool:
+        sync(rowan)
+        sync(lead)
+        return names(lead) == ["Meadow 062"]
+
+    qtbot.waitUntil(joined_in, timeout=PATIENCE)
+    assert rowan.session.tasks.step(lambda store: store.enrolling.own_words("en")).result() == ()
+    for causeway in (lead, rowan):
+        causeway.close()
