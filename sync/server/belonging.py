@@ -6,6 +6,7 @@ to. Leaves rows to the storage and endpoints to `sync.server.tree_routes`.
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -20,6 +21,14 @@ MOST_TRIES = 5
 """So often is a push judged anew because another one was quicker."""
 
 
+@dataclass(frozen=True)
+class _Named:
+    """What one seat is told of the trees."""
+
+    controls: Mapping[str, str]
+    chains: tuple[TreeHead, ...]
+
+
 class TreeMembers:
     """Implements `sync.server.membership.Members`. Safe from any thread; `refresh` when another may have written."""
 
@@ -29,6 +38,7 @@ class TreeMembers:
         self._one = threading.Lock()
         self._held: dict[str, int] = {}
         self._spaces: tuple[str, ...] = ()
+        self._named: dict[str, _Named] = {}
         self.now = Partnership()
         self.refresh()
 
@@ -45,6 +55,7 @@ class TreeMembers:
                         now, _, _ = now.take(kind, each.tree, self._entries(each.tree))
             self._follow(before, now)
             self.now = now
+            self._named = {}  # after `now`: who filled the old one meanwhile fills nothing that is kept
             self._held |= {each.tree: each.entries for each in grown}
 
     def push(self, kind: TreeKind, tree: str, raws: Sequence[bytes]) -> tuple[ItemResult, ...]:
@@ -81,15 +92,25 @@ class TreeMembers:
         return self.now.spaces_of(seat_id)
 
     def controls_for(self, seat_id: str) -> Mapping[str, str]:
-        now = self.now
-        return {
-            space: control.name
-            for space, control in now.controls.items()
-            if space in self._spaces and (now.may_read_control(seat_id, space) or space in now.spaces_of(seat_id))
-        }
+        return self._names(seat_id).controls
 
     def chains_for(self, seat_id: str) -> tuple[TreeHead, ...]:
-        return tuple(TreeHead(unit, self.now.name(TreeKind.UNIT, unit)) for unit in self.now.chains_for(seat_id))
+        return self._names(seat_id).chains
+
+    def _names(self, seat_id: str) -> "_Named":
+        """Asked at every wake of every long poll, and the same until a tree grows."""
+        named = self._named
+        if seat_id not in named:
+            now, spaces = self.now, self._spaces
+            own = frozenset(now.spaces_of(seat_id))
+            controls = {
+                space: now.controls[space].name
+                for space in spaces
+                if space in own or now.may_read_control(seat_id, space)
+            }
+            chains = tuple(TreeHead(unit, now.chains[unit].name) for unit in now.chains_for(seat_id))
+            named[seat_id] = _Named(controls, chains)
+        return named[seat_id]
 
     def _entries(self, tree: str) -> list[bytes]:
         raws: list[bytes] = []

@@ -20,9 +20,11 @@ from sync.protocol import (
     LogPage,
     PushAnswer,
     PushBatch,
+    ReadBack,
     Receipt,
     SignedReceipt,
     encode,
+    short_page,
 )
 from sync.server.refusal import Refusal
 from sync.server.storage.contract import NewEntry, Storage
@@ -78,6 +80,10 @@ class Logs:
         except KeyError as error:
             raise Refusal(404, "space.unknown") from error
         return page
+
+    def read_back(self, space: str, batch: PushBatch, after: int, max_bytes: int) -> ReadBack:
+        """The page beyond `after`, for the sender of a batch that was stored a moment ago. Raises as `page` does."""
+        return short_page(self.page(space, after, "", max_bytes), batch.entries)
 
     def missing(self, space: str, eids: Sequence[str]) -> tuple[str, ...]:
         """Those that the log does not hold."""

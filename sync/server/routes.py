@@ -85,7 +85,13 @@ def push_log(server: Server, request: Request) -> Answer:
     _of_partnership(server, request)
     seat = request.known_seat()
     server.quota.check(seat.unit, len(request.body))
-    return server.logs.push(request.space, seat.id, request.message(PushBatch))
+    batch = request.message(PushBatch)
+    answer = server.logs.push(request.space, seat.id, batch)
+    if "after" not in request.query or request.space not in server.members.spaces_of(seat.id):
+        return answer  # a carrier for others has no log to read
+    after, size = request.number("after", 0), request.number("bytes", MAX_PAGE_BYTES)
+    page = server.logs.read_back(request.space, batch, after, size)
+    return msgspec.structs.replace(answer, page=page)
 
 
 def ask_have(server: Server, request: Request) -> Answer:

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync.protocol import EMPTY_LOG_HASH, Cursor, check_page, next_hash
-from sync.server.storage.contract import NewEntry, SeatSeen, Storage
+from sync.protocol import EMPTY_LOG_HASH, Cursor, EnrolItem, TreeKind, check_page, next_hash
+from sync.server.storage.contract import NewEntry, SeatSeen, Storage, StoredTree, TreePart
 
 SPACE, OTHER = "5a" * 16, "5b" * 16
-TAG = "71" * 16
+TAG, OTHER_TAG = "71" * 16, "72" * 16
 
 
-def entry(matter: object, size: int = 40, *, key: bool = False, carrier: str = "") -> NewEntry:
+def entry(matter: object, size: int = 40, *, key: bool = False, carrier: str = "", tag: str = TAG) -> NewEntry:
     raw = f"{matter}".encode().ljust(size, b".")
     eid = hashlib.sha256(raw).hexdigest()
-    return NewEntry(eid, TAG, 1 if key else 2, eid[:32] if key else "", raw, carrier)
+    return NewEntry(eid, tag, 1 if key else 2, eid[:32] if key else "", raw, carrier)
 
 
 class StoragePromises(ABC):
@@ -159,3 +159,81 @@ class StoragePromises(ABC):
         finally:
             watch.close()
             other.close()
+
+    def test_every_log_is_listed(self, storage: Storage) -> None:
+        assert storage.spaces() == (SPACE, OTHER)
+
+    def test_a_sound_database_has_no_faults_also_with_erased_entries(self, storage: Storage) -> None:
+        assert storage.faults() == ()
+        storage.append(SPACE, [entry(1), entry(2)])
+        storage.erase(SPACE, [TAG])
+        assert storage.faults() == ()
+
+    def test_bytes_beside_the_log_count_too(self, storage: Storage) -> None:
+        storage.brought(SPACE, "11" * 16, 70)
+        storage.append(SPACE, [entry(1, size=30, carrier="11" * 16)])
+        assert storage.used("11" * 16) == 100
+
+    def test_what_is_erased_keeps_its_place_and_nothing_else(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1), entry("other", tag=OTHER_TAG), entry(2)])
+        storage.append(OTHER, [entry(1)])
+        before = storage.heads([SPACE])
+        assert storage.erase(SPACE, [TAG]) == (entry(1).raw, entry(2).raw)
+        assert storage.erase(SPACE, [TAG]) == ()
+        page = storage.read(SPACE, 0, 10_000, 10)
+        assert page.entries == (None, entry("other", tag=OTHER_TAG).raw, None)
+        assert page.erased == (entry(1).eid, entry(2).eid)
+        check_page(Cursor(), page)
+        assert storage.heads([SPACE]) == before
+        assert storage.missing(SPACE, [entry(1).eid]) == ()
+        assert storage.read(OTHER, 0, 10_000, 10).entries == (entry(1).raw,)
+
+    def test_nothing_of_an_erased_tag_is_taken_again(self, storage: Storage) -> None:
+        storage.append(SPACE, [entry(1)])
+        storage.erase(SPACE, [TAG])
+        again = storage.append(SPACE, [entry(1), entry(2), entry(3, tag=OTHER_TAG)])
+        assert again.items == ((0, False), (0, False), (2, True))
+        assert storage.erase(OTHER, [TAG]) == ()  # before there was anything
+        assert storage.append(OTHER, [entry(1)]).items == ((0, False),)
+
+    def test_a_tree_is_read_in_the_order_in_which_it_grew(self, storage: Storage) -> None:
+        tree = "7e" * 16
+        assert storage.trees() == ()
+        assert storage.add_to_tree(TreeKind.UNIT, tree, 0, [b"one", b"two"])
+        assert not storage.add_to_tree(TreeKind.UNIT, tree, 0, [b"other"])
+        assert not storage.add_to_tree(TreeKind.UNIT, tree, 3, [b"other"])
+        assert storage.add_to_tree(TreeKind.UNIT, tree, 2, [b"three"])
+        assert storage.trees() == (StoredTree(TreeKind.UNIT, tree, 3),)
+        whole = storage.read_tree(tree, 0, 1000, 10)
+        assert (whole.first, whole.entries, whole.total) == (1, (b"one", b"two", b"three"), 3)
+        assert storage.read_tree(tree, 1, 1000, 1) == TreePart(whole.epoch, 2, (b"two",), 3)
+        assert storage.read_tree(tree, 0, 7, 10).entries == (b"one", b"two")
+        assert storage.read_tree(tree, 2, 1, 10).entries == (b"three",)
+        assert storage.read_tree(tree, 4, 1000, 10).first == 1
+        storage.renew_epochs()
+        assert storage.read_tree(tree, 0, 1000, 10).epoch != whole.epoch
+        with pytest.raises(KeyError):
+            storage.read_tree(SPACE, 0, 1000, 10)
+
+    def test_a_tree_that_grows_wakes_those_who_watch(self, storage: Storage) -> None:
+        watch, other = storage.watch(), self.open()
+        try:
+            while watch.wait(0.2):
+                pass
+            other.add_to_tree(TreeKind.SPACE, "7e" * 16, 0, [b"one"])
+            assert watch.wait(5)
+        finally:
+            watch.close()
+            other.close()
+
+    def test_an_invitation_is_answered_once(self, storage: Storage) -> None:
+        unit, one, two = "11" * 16, EnrolItem("21" * 16, b"i", b"s"), EnrolItem("22" * 16, b"j", b"t")
+        assert storage.post_enrolment(unit, two)
+        assert storage.post_enrolment(unit, one)
+        assert not storage.post_enrolment(unit, EnrolItem(one.id, b"x", b"y"))
+        assert storage.enrolments(unit) == (one, two)
+        assert storage.enrolments("12" * 16) == ()
+        storage.end_enrolments(unit, [one.id])
+        assert storage.enrolments(unit) == (two,)
+        assert storage.waiting_enrolments(unit) == 1
+        assert not storage.post_enrolment(unit, one)
