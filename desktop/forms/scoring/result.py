@@ -244,10 +244,10 @@ def _flag(evaluator: Evaluator, node: InstanceNode) -> Flag:
     element = node.definition.element
     label = evaluator.text(element.label, node) if element is not None else None
     hint = evaluator.text(element.hint, node) if element is not None else None
-    return Flag(node.reference(), (label or node.definition.name).strip(), tuple(_steps(hint or "")))
+    return Flag(node.reference(), (label or node.definition.name).strip(), tuple(steps_of(hint or "")))
 
 
-def _steps(hint: str) -> Iterator[DoNow]:
+def steps_of(hint: str) -> Iterator[DoNow]:
     """Steps are parted by `;`, their act, who and within by `—`."""
     for written in hint.split(";"):
         act, _, rest = written.strip().partition("—")

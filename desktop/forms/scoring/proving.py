@@ -1,0 +1,136 @@
+"""A pack proven before it is used: the spreadsheet's result against the declared one, step by step over every cut-off,
+and every flag with what to do now.
+
+Two reckonings that were written apart agree, or the pack is refused. The answers are made here; nobody's are used.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from desktop.forms.engine.session import FormSession
+from desktop.forms.scoring.profile import InstrumentProfile, Item, Shape
+from desktop.forms.scoring.result import steps_of
+from desktop.forms.scoring.shapes import outcome
+from desktop.forms.xform.definition import FormDefinition
+from desktop.forms.xform.model import NodeDefinition
+from desktop.forms.xform.text import TextSource
+from desktop.model.circumstances import Freely
+
+_OPEN = ("dont_know", "")
+UNSUMMED = (Shape.FOLLOW_UP, Shape.JUDGEMENT, Shape.EXTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """`what` (score, band, could, at_least, answered, possible) differs while `affirmed` items have a yes."""
+
+    what: str
+    affirmed: int
+    others: str
+    freely: str
+    spreadsheet: str
+    declared: str
+
+
+def flags_without_step(form: FormDefinition) -> tuple[str, ...]:
+    """The flags that do not say, in every language of the form, at least one act with who does it and within when."""
+    flags = (node for node in form.root.walk() if node.bind.extras.get("role") == "flag")
+    return tuple(node.local for node in flags if not all(_says_what(text) for text in _hints(form, node)))
+
+
+def _says_what(hint: str) -> bool:
+    steps = tuple(steps_of(hint))
+    return bool(steps) and all(step.act and step.who and step.within for step in steps)
+
+
+def _hints(form: FormDefinition, node: NodeDefinition) -> Iterator[str]:
+    """The hint in each language; an empty one where there is none."""
+    source: TextSource | None = node.element.hint if node.element is not None else None
+    key = source.itext_id() if source is not None else ""
+    if not key:
+        yield _plain(source.parts) if source is not None else ""
+        return
+    for texts in form.translations.texts.values():
+        forms = texts.get(key, {})
+        yield _plain(next(iter(forms.values()), ()))
+
+
+def _plain(parts: tuple[object, ...]) -> str:
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def disagreements(session: FormSession, profile: InstrumentProfile) -> Iterator[Disagreement]:
+    """Every case in which spreadsheet and declaration differ. `session` is a new one, and is used up.
+
+    Yes after yes in the order of the form and against it, the other items denied, unknown or unanswered, said freely
+    and not: this crosses every cut-off of a sum, and every trigger with what lies just below it.
+    """
+    places = _places(session)
+    free = next((path for role, path in places.items() if role == "free_to_speak"), "")
+    for freely in (Freely.YES, Freely.UNSURE) if free else (Freely.UNSURE,):
+        if free:
+            session.set_value(free, freely.value)
+        for others in ("least", *_OPEN):
+            for items in (profile.items, profile.items[::-1]):
+                yield from _walk(session, profile, items, places, (others, freely))
+
+
+def _walk(
+    session: FormSession,
+    profile: InstrumentProfile,
+    items: tuple[Item, ...],
+    places: Mapping[str, str],
+    case: tuple[str, Freely],
+) -> Iterator[Disagreement]:
+    others, freely = case
+    answers = {item.code: _least(item) if others == "least" else others for item in items}
+    for code, answer in answers.items():
+        session.set_value(places[code], answer)
+    yield from _compared(session, profile, answers, (0, others, freely))
+    for number, item in enumerate(items, 1):
+        answers[item.code] = _most(item)
+        session.set_value(places[item.code], answers[item.code])
+        yield from _compared(session, profile, answers, (number, others, freely))
+
+
+def _most(item: Item) -> str:
+    return max(item.weights, key=lambda name: (name in item.affirms, item.weights[name]))
+
+
+def _least(item: Item) -> str:
+    return min(item.weights, key=lambda name: (name in item.affirms, item.weights[name]))
+
+
+def _compared(
+    session: FormSession, profile: InstrumentProfile, answers: Mapping[str, str], case: tuple[int, str, Freely]
+) -> Iterator[Disagreement]:
+    said, declared = session.score(), outcome(profile, answers, case[2])
+    number, others, freely = case
+    pairs: dict[str, tuple[object, object]] = {"result": ("none", "one")}
+    if said is not None:
+        reach = said.could_reach
+        pairs = {
+            "answered": (said.answered, declared.answered),
+            "possible": (said.possible, declared.possible),
+        }
+        if profile.shape not in UNSUMMED:
+            pairs |= {
+                "score": (said.score, None if declared.score is None else float(declared.score)),
+                "band": (said.band.name if said.band else "", declared.band.band),
+                "could": (reach.name if reach else "", declared.could_reach.band),
+            }
+    for what, (spreadsheet, own) in pairs.items():
+        if spreadsheet != own:
+            yield Disagreement(what, number, others, freely.value, str(spreadsheet), str(own))
+
+
+def _places(session: FormSession) -> dict[str, str]:
+    """The path of every item by its name, and of the question whether she could speak freely by its role."""
+    found: dict[str, str] = {}
+    for node in session.definition.root.walk():
+        role = node.bind.extras.get("role", "")
+        if role == "item":
+            found[node.local] = node.path
+        elif role == "free_to_speak":
+            found[role] = node.path
+    return found
