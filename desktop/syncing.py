@@ -186,7 +186,9 @@ class SyncDriver(QObject):
             return False  # the store is closed; the round finds it out
 
     def _ask_for_notices(self, carrier: Carrier, result: RoundResult) -> None:
-        """What the operator announced, at the first contact and whenever a log went back."""
+        """What the operator announced, at the first contact and whenever a log went back; what the receipts prove."""
+        if result.restarted:
+            self._tasks.step(lambda store: store.rollbacks.judge_forks()).result()
         wanted = self._tasks.step(lambda store: store.rollbacks.asks_for_notices())
         if result.failure or not wanted.result():
             return
