@@ -133,8 +133,7 @@ async def _request(face: _Face, route: Route, http: HttpRequest) -> Request:
         face.pace.take(seat.id)
     limit = route.limit if seat or not route.session else min(route.limit, MAX_STRANGERS)
     body = await read_body(http, limit, server.allowance)
-    program = http.headers.get("user-agent", "")
-    return Request(seat, http.path_params.get("space", ""), http.query_params, body, program, http.path_params)
+    return Request(seat, http.path_params.get("space", ""), http.query_params, body, http.path_params)
 
 
 async def _answer(face: _Face, route: Route, request: Request) -> Answer:

@@ -52,8 +52,6 @@ class Request:
     space: str
     query: Mapping[str, str]
     body: bytes
-    program: str = ""
-    """What the client calls itself (user-agent)."""
     place: Mapping[str, str] = field(default_factory=dict)
     """The parts of the path that its template leaves open."""
 

@@ -33,8 +33,13 @@ from sync.server.tree_routes import TREE_ROUTES
 __all__ = ["ROUTES", "Answer", "Request", "Route", "Server"]
 
 _DIGEST = 8
-_PROGRAM = re.compile(r"causeway/(\d{1,4}(?:\.\d{1,4}){0,3})(?![\w.])", re.ASCII)
-"""The version that a client names; anything else is not worth keeping."""
+_PROGRAM = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
+
+
+class NamedAnswer(SessionAnswer, frozen=True):
+    """With the version of the seat's program, for the operator's list of seats."""
+
+    program: str = ""
 
 
 def ask_session(server: Server, request: Request) -> Answer:
@@ -42,10 +47,10 @@ def ask_session(server: Server, request: Request) -> Answer:
 
 
 def answer_session(server: Server, request: Request) -> Answer:
-    answer = request.message(SessionAnswer)
+    answer = request.message(NamedAnswer)
     granted = server.accounts.answer(answer)
-    found = _PROGRAM.match(request.program)
-    server.storage.saw(SeatSeen(answer.seat, int(server.clock()), found[1] if found else ""))
+    program = answer.program if _PROGRAM.fullmatch(answer.program) else ""
+    server.storage.saw(SeatSeen(answer.seat, int(server.clock()), program))
     return granted
 
 

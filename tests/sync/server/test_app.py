@@ -37,8 +37,8 @@ from sync.protocol import (
 )
 from sync.server import audit
 from sync.server.intake import MAX_BODY
-from sync.server.routes import ROUTES
-from sync.server.storage.contract import StorageBusy, StorageFull
+from sync.server.routes import ROUTES, NamedAnswer
+from sync.server.storage.contract import SeatSeen, StorageBusy, StorageFull
 from tests.sync.driver import drive
 from tests.sync.server.conftest import Bench
 
@@ -141,6 +141,18 @@ def test_only_the_seats_own_key_answers_a_fresh_challenge_of_its_own(bench: Benc
     assert answer("00" * 16, nobody, mine.sign_session(nobody)) == refused
     bench.now[0] += 121
     assert answer(mine.seat_id, fresh, mine.sign_session(fresh)) == refused
+
+
+@pytest.mark.parametrize(
+    ("program", "kept"), [("1.2.3", "1.2.3"), ("2026", "2026"), ("Nora's laptop", ""), ("1.2.3 ", ""), ("9" * 99, "")]
+)
+def test_a_seats_program_is_a_version_or_nothing(bench: Bench, program: str, kept: str) -> None:
+    laptop = bench.laptop("p1")
+    asked = bench.ask("POST", "/v1/session", None, encode(SessionAsk(laptop.seat_id)))
+    challenge = decode(SessionChallenge, asked.body).challenge
+    answer = NamedAnswer(laptop.seat_id, challenge, laptop.sign_session(challenge), program)
+    assert bench.ask("POST", "/v1/session/answer", None, encode(answer)).status == 200
+    assert bench.server.storage.seen() == (SeatSeen(laptop.seat_id, 1_000_000, kept),)
 
 
 def test_each_entry_is_answered_by_itself(bench: Bench) -> None:
