@@ -5,7 +5,8 @@ search words, outbox, tray, what lay aside, drafts, keys; the ids of its entries
 again by any way. Leaves the judging of the entry to `sync.control`, the words on a screen to the views.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from desktop.store.belonging import Belonging
 from desktop.store.caseload import Caseload
 from desktop.store.database import Database
 from desktop.store.files import Files
-from desktop.store.keysets import among
+from desktop.store.migrate import forget_copies, statements
 from desktop.store.seat import SeatIdentity
 from desktop.store.stewarding import Stewarding
 from desktop.store.trees import SPACE, Held, Trees
@@ -28,15 +29,22 @@ from sync.founding import Signer
 from sync.intents import Intent, decode_intent, encode_intent, settle_in_space
 from sync.tree import entry_id
 
+KIND = "erased"
+"""What `Changed` names when a file went or something came for one that had gone."""
+
 
 @dataclass(frozen=True)
 class Erased:
-    """A file that was erased: how many changes went from this laptop, and how many of them no server has seen."""
+    """A file that was erased: how many changes went from this laptop, and how many of them no server has seen.
+
+    `late`: entries that came for it afterwards, by whatever way, and were dropped.
+    """
 
     key: CaseKey
     at: str
     changes: int
     unsent: int
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class Erasing:
         self._belonging = belonging
         self._stewarding = stewarding
         self._clock = clock
+        self._swept = False
 
     # -- a lead's wishes
 
@@ -166,90 +175,96 @@ class Erasing:
     # -- carrying out
 
     def carry_out(self) -> tuple[Erased, ...]:
-        """Erase here what the control trees say is erased; returns what went now. Called before anything is shown."""
+        """Erase here what the control trees say is erased; returns what went now. Called before anything is shown.
+
+        Each file goes in a transaction of its own. What was stopped between its end and the sweep is swept at the
+        next opening.
+        """
         done = {(row[0], row[1]) for row in self._database.query("SELECT space, tag FROM erased")}
-        wanted = {
-            space: [tag for tag in sorted(control.erased) if (space, tag) not in done]
+        gone = tuple(
+            self._wipe(CaseKey(space, tag))
             for space, control in self._belonging.controls.items()
-        }
-        gone = [each for space, tags in wanted.items() if tags for each in self._wipe(space, tags)]
-        if gone:
+            for tag in sorted(control.erased)
+            if (space, tag) not in done
+        )
+        if gone or (done and not self._swept):
+            forget_copies(self._database.path)
             self._database.checkpoint()  # else the pages of before would lie on in the write-ahead log
-        return tuple(gone)
+        self._swept = True
+        return gone
 
     def erased(self) -> tuple[Erased, ...]:
-        """Every file that this laptop erased, the newest last: to be told to who wrote in it."""
-        rows = self._database.query("SELECT space, tag, at, changes, unsent FROM erased ORDER BY id")
-        return tuple(Erased(CaseKey(row[0], row[1]), row[2], row[3], row[4]) for row in rows)
+        """Every file that this laptop erased, the newest last."""
+        return self._erased("1")
 
-    def _wipe(self, space: str, tags: Iterable[str]) -> list[Erased]:
-        now = stamp(self._clock())
-        told: list[Erased] = []
+    def untold(self) -> tuple[Erased, ...]:
+        """Those of which something was written or kept here and the person has not read yet that it went."""
+        return self._erased("seen = 0 AND changes + late > 0")
+
+    def put_away(self, key: CaseKey) -> None:
+        """The person has read that a file was erased."""
         with self._database.transaction() as transaction:
-            for tag in tags:
-                key = CaseKey(space, tag)
-                row = self._files.known(key)
-                counts = (0, 0) if row is None else self._wipe_file(key, row)
-                told.append(Erased(key, now, *counts))
-                self._database.insert(
-                    "INSERT INTO erased (space, tag, at, changes, unsent) VALUES (?, ?, ?, ?, ?)",
-                    (space, tag, now, *counts),
-                )
-                transaction.touch("case", tag)
-            transaction.touch("outbox", space)
-        return told
+            self._database.execute("UPDATE erased SET seen = 1 WHERE space = ? AND tag = ?", (key.space, key.tag))
+            transaction.touch(KIND, key.tag)
 
-    def _wipe_file(self, key: CaseKey, row: int) -> tuple[int, int]:
-        """Everything of one file; returns (changes held, changes that no server has)."""
-        moved = {row, self._files.case_of(row), *self._files.shared_of((row,)).get(row, ())}
-        changes = int(self._database.value("SELECT count(*) FROM change WHERE tag = ?", (row,)))
-        unsent = int(
-            self._database.value(
-                "SELECT count(*) FROM outbox WHERE tag = ? AND change IS NOT NULL AND state <> 'acked'", (row,)
-            )
+    def _erased(self, which: str) -> tuple[Erased, ...]:
+        rows = self._database.query(
+            f"SELECT space, tag, at, changes, unsent, late FROM erased WHERE {which} ORDER BY id"  # noqa: S608  our own words
         )
-        records = [one[0] for one in self._database.query("SELECT id FROM record WHERE tag = ?", (row,))]
-        self._database.executemany("DELETE FROM search WHERE rowid = ?", [(one,) for one in records])
-        for statement in _OF_RECORDS:
-            self._database.execute(statement, (among(records),))
-        for statement, named in _OF_FILE:
-            values = {"row": row, "tag": key.tag, "ref": key.ref}
-            self._database.execute(statement, {name: values[name] for name in named})
-        self._caseload.refresh(moved)
-        return changes, unsent
+        return tuple(Erased(CaseKey(row[0], row[1]), *tuple(row)[2:]) for row in rows)
+
+    def _wipe(self, key: CaseKey) -> Erased:
+        now = stamp(self._clock())
+        with self._database.transaction() as transaction:
+            erased = self._database.insert(
+                "INSERT INTO erased (space, tag, at, changes, unsent) VALUES (?, ?, ?, 0, 0)", (key.space, key.tag, now)
+            )
+            space, row = self._files.space(key.space), self._files.known(key)
+            values = {"erased": erased, "space": space, "row": row, "tag": key.tag, "ref": key.ref}
+            moved = self._neighbours(row)
+            for statement in _STEPS:
+                self._database.execute(statement, {name: values[name] for name in _NAMES.findall(statement)})
+            self._caseload.refresh(moved)
+            counts = self._database.query("SELECT changes, unsent FROM erased WHERE id = ?", (erased,))[0]
+            transaction.touch(KIND, key.tag)
+            transaction.touch("case", key.tag)
+            transaction.touch("draft")
+            transaction.touch("outbox", key.space)
+        return Erased(key, now, *counts)
+
+    def _neighbours(self, row: int | None) -> set[int]:
+        """The files whose lines show something of this one, and itself."""
+        if row is None:
+            return set()
+        return {row, self._files.case_of(row), *self._files.shared_of((row,)).get(row, ())}
 
 
-_OF_RECORDS = (
-    (
-        "DELETE FROM audit_text WHERE n IN (SELECT n FROM audit_line WHERE subject IN (SELECT rid FROM record"
-        " WHERE id IN (SELECT value FROM json_each(?))))"
-    ),
-    "DELETE FROM contested WHERE record IN (SELECT value FROM json_each(?))",
-    "DELETE FROM value WHERE record IN (SELECT value FROM json_each(?))",
-    "DELETE FROM record WHERE id IN (SELECT value FROM json_each(?))",
-)
-_OF_FILE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("DELETE FROM outbox WHERE tag = :row", ("row",)),
-    (
-        "DELETE FROM bad_entry WHERE tag = :tag AND space = (SELECT space FROM tag WHERE id = :row)",
-        (
-            "row",
-            "tag",
-        ),
-    ),
-    ("UPDATE entry SET change = NULL WHERE change IN (SELECT id FROM change WHERE tag = :row)", ("row",)),
-    ("UPDATE entry SET case_key = NULL WHERE case_key IN (SELECT id FROM case_key WHERE tag = :row)", ("row",)),
-    ("DELETE FROM change WHERE tag = :row", ("row",)),
-    ("DELETE FROM case_key WHERE tag = :row", ("row",)),
-    ("UPDATE tag SET unit_tag = NULL WHERE unit_tag = :row OR id = :row", ("row",)),
-    ("DELETE FROM draft WHERE case_ref = :ref", ("ref",)),
-    ("DELETE FROM edit WHERE case_ref = :ref", ("ref",)),
-    (
-        "DELETE FROM audit_text WHERE n IN (SELECT n FROM audit_line WHERE subject IN (:tag, :ref))",
-        (
-            "tag",
-            "ref",
-        ),
-    ),
-)
-"""In this order: what refers before what is referred to."""
+_NAMES = re.compile(r":([a-z]+)")
+_SQL = """
+UPDATE erased SET changes = (SELECT count(*) FROM change WHERE tag = :row),
+       unsent = (SELECT count(*) FROM outbox WHERE tag = :row AND change IS NOT NULL AND state <> 'acked')
+ WHERE id = :erased;
+INSERT INTO entry (space, eid, erased)
+    SELECT space, eid, :erased FROM outbox WHERE tag = :row
+     UNION SELECT space, eid, :erased FROM bad_entry WHERE space = :space AND tag = :tag
+    ON CONFLICT (space, eid) DO UPDATE SET erased = excluded.erased;
+UPDATE entry SET change = NULL, case_key = NULL, erased = :erased
+ WHERE change IN (SELECT id FROM change WHERE tag = :row)
+    OR case_key IN (SELECT id FROM case_key WHERE tag = :row);
+DELETE FROM outbox WHERE tag = :row;
+DELETE FROM bad_entry WHERE space = :space AND tag = :tag;
+DELETE FROM audit_text
+ WHERE n IN (SELECT n FROM audit_line
+              WHERE subject IN (:tag, :ref) OR subject IN (SELECT rid FROM record WHERE tag = :row));
+DELETE FROM search WHERE rowid IN (SELECT id FROM record WHERE tag = :row);
+DELETE FROM contested WHERE record IN (SELECT id FROM record WHERE tag = :row);
+DELETE FROM value WHERE record IN (SELECT id FROM record WHERE tag = :row);
+DELETE FROM record WHERE tag = :row;
+DELETE FROM change WHERE tag = :row;
+DELETE FROM case_key WHERE tag = :row;
+UPDATE tag SET unit_tag = NULL WHERE unit_tag = :row OR id = :row;
+DELETE FROM draft WHERE case_ref = :ref;
+DELETE FROM edit WHERE case_ref = :ref;
+"""
+_STEPS = tuple(statements(_SQL))
+"""In this order: what refers before what is referred to. What stays is the ids of the entries, with a mark."""

@@ -100,9 +100,15 @@ class Files:
             " WHERE r.tag = ? AND r.kind = 'link' AND v.field = 'shared'",
             (unit_tag,),
         )
-        linked = (msgspec.json.decode(row[0]) for row in rows)
-        return frozenset(
-            self.tag(CaseKey(str(link["space"]), str(link["tag"])))
-            for link in linked
+        links = (msgspec.json.decode(row[0]) for row in rows)
+        linked = {
+            CaseKey(str(link["space"]), str(link["tag"]))
+            for link in links
             if isinstance(link, dict) and {"space", "tag"} <= link.keys()
-        )
+        }
+        return frozenset(self.tag(key) for key in linked if not self.is_erased(key))
+
+    def is_erased(self, key: CaseKey) -> bool:
+        """Whether leads erased this file for ever."""
+        found = self._database.value("SELECT 1 FROM erased WHERE space = ? AND tag = ?", (key.space, key.tag))
+        return found is not None

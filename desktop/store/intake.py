@@ -17,6 +17,8 @@ from sync.errors import BadEntry, CannotOpen
 from sync.protocol import PageEntry
 
 MOST_RETRIED = 200
+ERASED = "erased"
+"""What `Changed` names when something of an erased file came."""
 
 
 @dataclass
@@ -120,14 +122,34 @@ class Intake:
     def _not_erased(self, space: str, parsed: list[tuple[Opened, Envelope]]) -> list[tuple[Opened, Envelope]]:
         """Of an erased file nothing is opened or kept but the ids of its entries, by whatever way they come."""
         rows = self._database.query(
-            "SELECT tag FROM erased WHERE space = ? AND tag IN (SELECT value FROM json_each(?))",
+            "SELECT id, tag FROM erased WHERE space = ? AND tag IN (SELECT value FROM json_each(?))",
             (space, among({envelope.tag for _, envelope in parsed})),
         )
-        erased = {row[0] for row in rows}
-        for item, envelope in parsed:
-            if envelope.tag in erased:
-                item.fault = ""
+        erased: dict[str, int] = {item["tag"]: item["id"] for item in rows}
+        if not erased:
+            return parsed
+        self._drop(space, [(erased[envelope.tag], item) for item, envelope in parsed if envelope.tag in erased])
         return [(item, envelope) for item, envelope in parsed if envelope.tag not in erased]
+
+    def _drop(self, space: str, late: list[tuple[int, Opened]]) -> None:
+        """Keep the ids of these entries with their mark, and count those that were not known of."""
+        row = self._files.space(space)
+        known = self._database.query(
+            "SELECT eid FROM entry WHERE space = ? AND erased IS NOT NULL AND eid IN (SELECT value FROM json_each(?))",
+            (row, among([item.eid for _, item in late])),
+        )
+        new = {item.eid: erased for erased, item in late} | {one["eid"]: 0 for one in known}
+        marks = [(erased, row, eid) for eid, erased in new.items() if erased]
+        self._database.executemany(
+            "INSERT INTO entry (erased, space, eid) VALUES (?, ?, ?)"
+            " ON CONFLICT (space, eid) DO UPDATE SET erased = excluded.erased",
+            marks,
+        )
+        self._database.executemany("UPDATE erased SET late = late + 1 WHERE id = ?", [(mark[0],) for mark in marks])
+        for _, item in late:
+            item.fault = ""
+        if marks:
+            self._database.current.touch(ERASED)
 
     def _open_key(self, item: Opened, envelope: Envelope, tag: int) -> None:
         try:

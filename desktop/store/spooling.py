@@ -108,9 +108,11 @@ class Spooling:
         return laid, len(lacking) > AT_ONCE
 
     def _clear(self, lying: Collection[str]) -> frozenset[str]:
-        """What its author or a reader has read back goes; so does what waits sealed anew, under another name."""
+        """What its author or a reader has read back goes; so does what waits sealed anew, under another name, and
+        what belonged to a file that was erased.
+        """
         rows = self._known(lying)
-        done = {row["eid"] for row in rows if row["seq"] is not None}
+        done = {row["eid"] for row in rows if row["seq"] is not None or row["erased"] is not None}
         loose = {row["change"]: row["eid"] for row in rows if row["seq"] is None and row["change"] is not None}
         gone = self._outbox.logged(list(loose)) | self._outbox.waiting_otherwise(loose)
         done.update(loose[change] for change in gone)
@@ -119,7 +121,7 @@ class Spooling:
 
     def _known(self, lying: Collection[str]) -> list[Row]:
         return self._database.query(
-            "SELECT e.eid, e.seq, e.change FROM space s CROSS JOIN json_each(?) x"
+            "SELECT e.eid, e.seq, e.change, e.erased FROM space s CROSS JOIN json_each(?) x"
             " CROSS JOIN entry e ON e.space = s.id AND e.eid = x.value",
             (among(list(lying)),),
         )

@@ -137,7 +137,7 @@ CREATE TABLE entry (
     eid TEXT NOT NULL,
     seq INTEGER,
     change INTEGER REFERENCES change (id),
-    case_key INTEGER REFERENCES case_key (id),
+    case_key INTEGER REFERENCES case_key (id), erased INTEGER REFERENCES erased (id),
     UNIQUE (space, eid)
 ) STRICT;
 
@@ -147,7 +147,7 @@ CREATE TABLE erased (
     tag TEXT NOT NULL,
     at TEXT NOT NULL,                -- when this laptop carried it out
     changes INTEGER NOT NULL,        -- dropped here
-    unsent INTEGER NOT NULL,         -- of these, written here and not yet in the log
+    unsent INTEGER NOT NULL, late INTEGER NOT NULL DEFAULT 0, seen INTEGER NOT NULL DEFAULT 0,         -- of these, written here and not yet in the log
     UNIQUE (tag, space)
 ) STRICT;
 

@@ -31,6 +31,7 @@ class UnitLaptop:
     trees: dict[str, list[bytes]] = field(default_factory=dict)
     joining: Joining | None = None
     clock: Clock = field(default_factory=Clock)
+    spool: Path | None = None
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="unit-laptop-"))
@@ -43,12 +44,16 @@ class UnitLaptop:
                 database.execute(
                     "INSERT INTO meta (key, value) VALUES (?, ?)", (JOINING, msgspec.json.encode(self.joining))
                 )
-        self.store = Store.open(database, SeatIdentity(self.keys, NOBODY, {}), self.clock, "Europe/London")
+        self.store = Store.open(
+            database, SeatIdentity(self.keys, NOBODY, {}), self.clock, "Europe/London", spool=self.spool
+        )
 
     def reopen(self) -> Store:
         self.store.close()
         database = open_store(self.folder / "store.db", KEY)
-        self.store = Store.open(database, SeatIdentity(self.keys, NOBODY, {}), self.clock, "Europe/London")
+        self.store = Store.open(
+            database, SeatIdentity(self.keys, NOBODY, {}), self.clock, "Europe/London", spool=self.spool
+        )
         return self.store
 
     def discard(self) -> None:
@@ -94,9 +99,11 @@ class TreeServer:
             trees.take(ref, TreePage(self.epoch, first + 1, tuple(entries[first:]), len(entries), ""))
 
 
-def of_district(made: District, seat: str, *, trees: bool = True) -> UnitLaptop:
+def of_district(made: District, seat: str, *, trees: bool = True, spool: Path | None = None) -> UnitLaptop:
     """The laptop of a seat of an invented district, with all of its trees or none."""
-    return UnitLaptop(made.seats[seat], {tree: list(raws) for tree, raws in made.raws.items()} if trees else {})
+    return UnitLaptop(
+        made.seats[seat], {tree: list(raws) for tree, raws in made.raws.items()} if trees else {}, spool=spool
+    )
 
 
 def seeded(*stores: Store) -> TreeServer:
