@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 from desktop.forms.drafts import Draft
 from desktop.forms.engine.node import InstanceNode
 from desktop.forms.xform.definition import FormDefinition
+from desktop.forms.xform.depth import check_depth
 from desktop.forms.xform.reader import read_xml
 from desktop.forms.xpath.nodes import TEXT, Node
 
@@ -22,7 +23,9 @@ def submission_text(top: InstanceNode) -> str:
 def draft_of(definition: FormDefinition, xml: str) -> Draft:
     """The answers of an instance document, whatever its prefixes. Raises FormError where it is not XML."""
     values: dict[str, str] = {}
-    for element in read_xml(xml, what="record").elements():
+    document = read_xml(xml, what="record")
+    check_depth(document, what="record")
+    for element in document.elements():
         _read(element, f"/{element.local}", values)
     return Draft(definition.hash, values)
 

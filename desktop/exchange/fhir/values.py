@@ -83,7 +83,7 @@ def _string(text: str) -> JSON:
 
 
 def _integer(text: str) -> JSON | None:
-    return {"valueInteger": int(text)} if _INTEGER.fullmatch(text) and _LEAST <= int(text) <= _MOST else None
+    return {"valueInteger": int(text)} if _INTEGER.fullmatch(text) and _LEAST <= float(text) <= _MOST else None
 
 
 def _decimal(text: str) -> JSON | None:

@@ -27,14 +27,14 @@ def fits(kind: str, text: str) -> bool:
 
 
 def _int(text: str) -> str | None:
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         return None
-    value = math.trunc(float(text)) if "." in text or "e" in text.lower() else int(text)
+    value = math.trunc(float(text))
     return str(value) if -_INT_LIMIT <= value < _INT_LIMIT else None
 
 
 def _decimal(text: str) -> str | None:
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         return None
     value = float(text)
     return text if value != int(value) or "." in text else f"{text}.0"

@@ -18,6 +18,8 @@ from desktop.forms.xpath.nodes import DOCUMENT, Node
 from desktop.forms.xpath.syntax import Expression
 from desktop.forms.xpath.values import Value, to_string
 
+MOST_NODES = 1_000_000  # of one act: a second or two of walking; a form of 1,000 questions looks at some thousands
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -39,6 +41,8 @@ class Evaluator:
         self.top = top
         self.language = form.default_language
         self.warnings: dict[str, None] = {}
+        self._spent = 0
+        self._acting = False
 
     @property
     def zone(self) -> tzinfo:
@@ -79,8 +83,24 @@ class Evaluator:
     def warn(self, code: str) -> None:
         self.warnings.setdefault(code)
 
+    def spend(self, nodes: int) -> None:
+        """A form must answer at once: what one expression, and one act, may look at has an end."""
+        self._spent += nodes
+        if self._spent > MOST_NODES:
+            raise XPathError("looks at too many nodes")
+
+    def begin_act(self) -> None:
+        """The expressions of one act share what they may look at."""
+        self._spent = 0
+        self._acting = True
+
+    def end_act(self) -> None:
+        self._acting = False
+
     def value(self, compiled: Compiled, node: Node) -> Value:
         """Raises XPathError where the expression cannot be evaluated."""
+        if not self._acting:
+            self._spent = 0
         return compiled(Context(node, self, node))
 
     def safely(self, compiled: Compiled, node: Node, fallback: Value) -> Value:

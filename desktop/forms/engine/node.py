@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from desktop.forms.xform.model import NodeDefinition
 from desktop.forms.xpath.nodes import ELEMENT, Node
@@ -67,6 +68,13 @@ class InstanceNode(Node):
         self.children.insert(place, child)
         self.by_name = None
 
+    def insert_after(self, last: InstanceNode, child: InstanceNode) -> None:
+        """Puts an instance after the last one of its repeat; the index of names is kept: entries come in hundreds."""
+        child.parent = self
+        self.children.insert(self.children.index(last) + 1, child)
+        if self.by_name is not None:
+            self.by_name[child.local].append(child)
+
     def append(self, child: Node) -> None:
         super().append(child)
         self.by_name = None
@@ -82,6 +90,14 @@ class InstanceNode(Node):
 
     def instance_children(self) -> Iterator[InstanceNode]:
         return (child for child in self.children if isinstance(child, InstanceNode))
+
+    def instances_of(self, definition: NodeDefinition) -> list[InstanceNode]:
+        """The children of that definition, in order. Children of one name are of one definition but for prefixes."""
+        named = self.named(definition.local)
+        ends = {id(child.definition) for child in (*named[:1], *named[-1:]) if isinstance(child, InstanceNode)}
+        if ends == {id(definition)}:
+            return cast("list[InstanceNode]", named)
+        return [child for child in named if isinstance(child, InstanceNode) and child.definition is definition]
 
     def walk(self) -> Iterator[InstanceNode]:
         """The node, its attributes, and all below, in document order."""
@@ -106,7 +122,7 @@ class InstanceNode(Node):
         parent = self.parent
         if not isinstance(parent, InstanceNode):
             return [self]
-        return [child for child in parent.instance_children() if child.definition is self.definition]
+        return parent.instances_of(self.definition)
 
     def reference(self) -> str:
         """The absolute path with 1-based positions on repeat instances."""
@@ -115,7 +131,8 @@ class InstanceNode(Node):
         while isinstance(node, InstanceNode):
             name = node.definition.name
             if node.definition.repeat is not None:
-                place = next((i for i, n in enumerate(node.repeat_siblings(), start=1) if n is node), 0)
+                siblings = node.repeat_siblings()
+                place = siblings.index(node) + 1 if node in siblings else 0
                 name = f"{name}[{place}]"
             parts.append(name)
             node = node.parent

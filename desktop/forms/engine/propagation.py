@@ -14,7 +14,7 @@ from desktop.forms.engine.casting import cast
 from desktop.forms.engine.evaluation import Evaluator, printed
 from desktop.forms.engine.graph import Computation, DependencyGraph, Reader
 from desktop.forms.engine.node import InstanceNode, is_single
-from desktop.forms.engine.tree import MOST_INSTANCES, grow, place_for
+from desktop.forms.engine.tree import MOST_INSTANCES, MOST_NODES, grow, place_for
 from desktop.forms.errors import FormError
 from desktop.forms.xform.model import NodeDefinition, SetValueAction
 from desktop.forms.xpath.compiler import compiled_of
@@ -42,6 +42,7 @@ class Propagation:
         self._actions: list[tuple[SetValueAction, InstanceNode]] = []
         self.instances: dict[NodeDefinition, list[InstanceNode]] = {}
         self.ranges: dict[tuple[int, NodeDefinition], InstanceNode] = {}
+        self._total = 0
         self.recalculate = True
         self.keep_answers = False
         self.touched: dict[InstanceNode, None] = {}
@@ -51,6 +52,7 @@ class Propagation:
     def enter(self, top: InstanceNode) -> None:
         """Takes a new subtree into the index and queues all its computations."""
         for node in top.walk():
+            self._total += 1
             self.instances.setdefault(node.definition, []).append(node)
             self.touched[node] = None
             self._queue_all(node)
@@ -94,6 +96,11 @@ class Propagation:
 
     def run(self) -> None:
         """Works the queue off, then the actions that changes set off, until both are empty."""
+        self._evaluator.begin_act()
+        self._work_off()
+        self._evaluator.end_act()
+
+    def _work_off(self) -> None:
         runs: dict[tuple[Computation, int], int] = {}
         while self._heap or self._actions:
             if not self._heap:
@@ -259,18 +266,24 @@ class Propagation:
             if control is not None and control.kind in _CHOOSING and control.itemset is None:
                 self._offer(node)
 
-    def notify(self, node: InstanceNode) -> None:
-        """Queues whatever reads the node, or reads a group that it is in."""
+    def notify(self, node: InstanceNode, told: set[tuple[int, int]] | None = None) -> None:
+        """Queues whatever reads the node, or a group that it is in; `told` keeps who was told of others like it."""
         readers = self._graph.readers
         definition: NodeDefinition | None = node.definition
         while definition is not None:
             for reader in readers.get(definition, ()):
-                if definition is node.definition or not reader.structure:
-                    for target in self._targets(reader, node):
-                        self.push(reader.computation, target)
+                if definition is not node.definition and reader.structure:
+                    continue
+                anchor = None if reader.anchor is None else node.up_to(reader.anchor)
+                if told is not None:
+                    if (id(reader), id(anchor)) in told:
+                        continue
+                    told.add((id(reader), id(anchor)))
+                for target in self._targets(reader, anchor):
+                    self.push(reader.computation, target)
             definition = definition.parent
 
-    def _targets(self, reader: Reader, node: InstanceNode) -> Iterable[InstanceNode]:
+    def _targets(self, reader: Reader, anchor: InstanceNode | None) -> Iterable[InstanceNode]:
         computation = reader.computation
         if reader.anchor is None:
             found: Iterable[InstanceNode] = self.instances.get(computation.definition, ())
@@ -278,10 +291,7 @@ class Propagation:
                 markers = [m for (_, d), m in self.ranges.items() if d is computation.definition and m.attached]
                 return markers if computation.kind == "count" else [*found, *markers]
             return found
-        anchor = node.up_to(reader.anchor)
-        if anchor is None:
-            return ()
-        return self._below(anchor, reader)
+        return () if anchor is None else self._below(anchor, reader)
 
     def _below(self, anchor: InstanceNode, reader: Reader) -> Iterator[InstanceNode]:
         definition = reader.computation.definition
@@ -308,28 +318,46 @@ class Propagation:
         present = [child for child in parent.instance_children() if child.definition is marker.definition]
         for instance in reversed(present[wanted:]):
             self.remove(instance)
-        for _ in range(wanted - len(present)):
-            self.add(parent, marker.definition)
+        added: list[InstanceNode] = []
+        while len(present) + len(added) < wanted:
+            if self._total >= MOST_NODES:
+                self._evaluator.warn(f"too_many_entries:{marker.definition.path}")
+                break
+            added.append(self._enter_new(parent, marker.definition))
+        self._announce(added)
 
     def add(self, parent: InstanceNode, definition: NodeDefinition) -> InstanceNode:
         """A new instance after the last one, with its events queued. Raises FormError where there is no room."""
-        present = sum(1 for child in parent.instance_children() if child.definition is definition)
+        instance = self._enter_new(parent, definition)
+        self._announce([instance])
+        return instance
+
+    def _announce(self, instances: Iterable[InstanceNode]) -> None:
+        """Queues what reads the new instances, once for all of them, and their events."""
+        told: set[tuple[int, int]] = set()
+        for node in (node for instance in instances for node in instance.walk()):
+            self.notify(node, told)
+            for action in node.definition.repeat_actions:
+                if "odk-new-repeat" in action.events:
+                    self._actions.append((action, node))
+
+    def _enter_new(self, parent: InstanceNode, definition: NodeDefinition) -> InstanceNode:
+        siblings = parent.instances_of(definition)
+        present = len(siblings)
         source = definition.prototype
         if definition.repeat is not None and definition.repeat.count is not None and present < len(definition.defaults):
             source = definition.defaults[present]
-        if source is None or present >= MOST_INSTANCES:
+        if source is None or present >= MOST_INSTANCES or self._total >= MOST_NODES:
             raise FormError(
                 "repeat_full", "No more entries can be added here.", "Start a second form for the rest.", count=present
             )
         instance = grow(definition, source)
-        parent.insert(place_for(parent, definition), instance)
+        if siblings:
+            parent.insert_after(siblings[-1], instance)
+        else:
+            parent.insert(place_for(parent, definition), instance)
         self.settle(instance)
         self.added.append(instance)
-        for node in instance.walk():
-            self.notify(node)
-            for action in node.definition.repeat_actions:
-                if "odk-new-repeat" in action.events:
-                    self._actions.append((action, node))
         return instance
 
     def settle(self, instance: InstanceNode) -> None:
@@ -353,6 +381,7 @@ class Propagation:
         siblings = instance.repeat_siblings()
         gone = list(instance.walk())
         instance.detach()
+        self._total -= len(gone)
         for node in gone:
             self.instances[node.definition].remove(node)
             self.touched.pop(node, None)

@@ -5,7 +5,8 @@ from desktop.forms.xform.body import RepeatElement
 from desktop.forms.xform.model import NodeDefinition, is_template
 from desktop.forms.xpath.nodes import ATTRIBUTE, TEXT, Node
 
-MOST_INSTANCES = 2_000  # of one repeat: far above any household, far below what would freeze a laptop
+MOST_INSTANCES = 1_000  # of one repeat: far above any household, far below what would freeze a laptop
+MOST_NODES = 12_000  # of a whole record, where a form counts its entries itself
 
 
 def grow(definition: NodeDefinition, source: Node) -> InstanceNode:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from desktop.forms.errors import FormError
 from desktop.forms.xform.body import BodyElement, read_body
+from desktop.forms.xform.depth import check_depth
 from desktop.forms.xform.model import ModelDefinition, NodeDefinition, read_model
 from desktop.forms.xform.reader import read_xml
 from desktop.forms.xform.secondary import read_secondary
@@ -46,6 +47,7 @@ def parse_xform(xml: str, *, resources: Mapping[str, bytes] | None = None) -> Fo
     Raises FormError, whose code, sentence and remedy say why the form is refused.
     """
     document = read_xml(xml.lstrip("\ufeff \t\r\n"))
+    check_depth(document)
     model = next((node for node in walk(document) if node.kind == ELEMENT and node.local == "model"), None)
     if model is None:
         raise FormError("not_a_form", "This file is not a form.", "Choose an XForm or a spreadsheet form.")

@@ -207,8 +207,9 @@ def _find_prototypes(instance: Node, root: NodeDefinition) -> None:
     home: dict[NodeDefinition, Node] = {}
 
     def visit(node: Node, definition: NodeDefinition) -> None:
+        names = {item.name: item for item in definition.children}
         for child in node.elements():
-            below = next(item for item in definition.children if item.name == child.qualified_name())
+            below = names[child.qualified_name()]
             if below.repeat is not None and (
                 below.prototype is None or (is_template(child) and not is_template(below.prototype))
             ):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.forms.errors import FormError
+from desktop.forms.xform.depth import check_depth
 from desktop.forms.xform.reader import read_xml
 from desktop.forms.xpath.nodes import ELEMENT, TEXT, Node
 from desktop.forms.xpath.values import number_text
@@ -38,7 +39,9 @@ def _external(source: str, content: bytes) -> Node:
         elif name.endswith(".geojson"):
             wrapper.append(_from_geojson(json.loads(content)))
         else:
-            for child in list(read_xml(content, what="attachment").elements()):
+            document = read_xml(content, what="attachment")
+            check_depth(document, what="attachment")
+            for child in list(document.elements()):
                 wrapper.append(child)
     except (UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError) as broken:
         raise FormError(

@@ -4,7 +4,9 @@ Never raises on bad input: a workbook is opened, or refused with sheet, row and 
 """
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
@@ -20,7 +22,13 @@ from desktop.forms.xlsform.safety import safety
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
+MOST_CELLS = 150_000
 TYPES = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
+
+_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
+_TOO_MANY = refused(
+    "too_many_cells", "The workbook has more cells than a form. Remove rows and sheets it does not need."
+)
 
 __all__ = ["Fix", "ImportResult", "Problem", "import_workbook"]
 
@@ -45,14 +53,23 @@ def _too_much(data: bytes, suffix: str) -> ImportResult | None:
     if len(data) > MOST_BYTES:
         return refused("too_big", "The workbook is larger than 10 MB. Remove pictures and unused sheets.")
     if suffix in (".xlsx", ".xlsm"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                unpacked = sum(item.file_size for item in archive.infolist())
-        except (zipfile.BadZipFile, ValueError, OSError):
-            return refused("unreadable", "This file is damaged, or is no workbook.")
-        if unpacked > MOST_UNPACKED:
-            return refused("too_big", "The workbook unpacks to more than 100 MB.")
+        return _too_much_inside(data)
+    if suffix in (".csv", ".md") and data.count(b"\n") + data.count(b"|") + data.count(b",") > MOST_CELLS:
+        return _TOO_MANY
     return None
+
+
+def _too_much_inside(data: bytes) -> ImportResult | None:
+    """What a zip says of its contents before anything is unpacked, then the cells of its sheets."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
+                return refused("too_big", "The workbook unpacks to more than 100 MB.")
+            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            cells = sum(len(_CELL.findall(archive.read(name))) for name in sheets)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError):
+        return refused("unreadable", "This file is damaged, or is no workbook.")
+    return _TOO_MANY if cells > MOST_CELLS else None
 
 
 def _checked(result: ImportResult, xform: str) -> ImportResult:

@@ -87,8 +87,17 @@ def _failing(message: str) -> Compiled:
 
 
 def _binary(expression: Binary) -> Compiled:
-    left, right = compile_expression(expression.left), compile_expression(expression.right)
-    name = expression.operator
+    """The left side of a chain is compiled first and without recursion: sums of hundreds of members are written."""
+    waiting = [expression]
+    while isinstance(waiting[-1].left, Binary):
+        waiting.append(waiting[-1].left)
+    compiled = compile_expression(waiting[-1].left)
+    for part in reversed(waiting):
+        compiled = _joined(part.operator, compiled, compile_expression(part.right))
+    return compiled
+
+
+def _joined(name: str, left: Compiled, right: Compiled) -> Compiled:
     if name == "or":
         return lambda context: to_boolean(left(context)) or to_boolean(right(context))
     if name == "and":

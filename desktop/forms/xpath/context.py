@@ -45,6 +45,9 @@ class Host(Protocol):
     def warn(self, code: str) -> None:
         """Note something an author should know; each code is kept once."""
 
+    def spend(self, nodes: int) -> None:
+        """So many nodes were looked at. Raises XPathError where an expression looks at more than any form needs."""
+
 
 @dataclass(slots=True)
 class Context:
@@ -96,3 +99,6 @@ class PlainHost:
 
     def warn(self, code: str) -> None:
         """Nobody to tell."""
+
+    def spend(self, nodes: int) -> None:
+        """Nobody waits."""

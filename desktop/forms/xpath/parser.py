@@ -31,12 +31,29 @@ _AXES = frozenset(
 )
 _ANYWHERE = Step("descendant-or-self", KindTest("node"))
 _MAX_DEPTH = 100
+_MAX_CHAIN = 400  # members of one sum: more would not fit on the stack of whatever reads it
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """The syntax of one expression. Raises XPathError with the offset of the first token that does not fit."""
     return _Parser(tokenize(text)).whole()
+
+
+def _balanced(chain: Expression) -> Expression:
+    """A long chain of one `and` or `or` as a tree that is not deep; the order of its members stays."""
+    if not isinstance(chain, Binary) or chain.operator not in ("and", "or"):
+        return chain
+    members: list[Expression] = []
+    left: Expression = chain
+    while isinstance(left, Binary) and left.operator == chain.operator:
+        members.append(left.right)
+        left = left.left
+    level = [left, *reversed(members)]
+    while len(level) > 1:
+        pairs = [Binary(chain.operator, *level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
+        level = [*pairs, *level[len(pairs) * 2 :]]
+    return level[0]
 
 
 class _Parser:
@@ -73,10 +90,14 @@ class _Parser:
     def _binary(self, least: int) -> Expression:
         """Precedence climbing: one call per nesting, so that the long nested ifs of real forms fit on the stack."""
         left = self._unary()
+        length = 0
         while self._token.kind == "operator" and _BINDS.get(self._token.text, -1) >= least:
             operator = self._take("operator").text
             left = Binary(operator, left, self._binary(_BINDS[operator] + 1))
-        return left
+            length += 1
+            if length > _MAX_CHAIN:
+                raise XPathError("too long")
+        return _balanced(left) if length > _MAX_DEPTH else left
 
     def _unary(self) -> Expression:
         if self._token.kind == "operator" and self._token.text == "-":

@@ -130,6 +130,7 @@ def _compile_step(step: Step, compile_expression: CompileExpression, *, sort: bo
         found: list[Node] = []
         for node in nodes:
             matching = [candidate for candidate in axis(node) if test(candidate)]
+            context.host.spend(len(matching) + 1)
             for predicate in predicates:
                 matching = keep(context, matching, predicate)
             found.extend(matching)
@@ -153,6 +154,7 @@ def _child_step(local: str, predicates: list[Compiled]) -> StepFunction:
 
 def keep(context: Context, nodes: list[Node], predicate: Compiled) -> list[Node]:
     """The nodes for which the predicate holds: a number means that position, anything else its boolean value."""
+    context.host.spend(len(nodes))
     kept: list[Node] = []
     inner = Context(context.node, context.host, context.origin, 1, len(nodes))
     for position, node in enumerate(nodes, start=1):

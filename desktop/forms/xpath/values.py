@@ -85,32 +85,48 @@ def _atoms(value: Value) -> list[float | str | bool | DateTimeValue]:
 
 def equal(left: Value, right: Value, zone: tzinfo) -> bool:
     """XPath's `=`: true where any pair of atoms is equal, as booleans, else as numbers, else as strings."""
-    return _any_pair(left, right, lambda a, b: _same(a, b, zone))
+    if isinstance(left, list) and isinstance(right, list):
+        return not _texts(left).isdisjoint(_texts(right))
+    return _any_atom(left, right, lambda a, b: _same(a, b, zone))
 
 
 def differs(left: Value, right: Value, zone: tzinfo) -> bool:
     """XPath's `!=`: true where any pair of atoms differs, so both `=` and `!=` may hold of a node-set."""
-    return _any_pair(left, right, lambda a, b: not _same(a, b, zone))
+    if isinstance(left, list) and isinstance(right, list):
+        return bool(left) and bool(right) and len(_texts(left) | _texts(right)) > 1
+    return _any_atom(left, right, lambda a, b: not _same(a, b, zone))
+
+
+def _texts(nodes: list[Node]) -> set[str]:
+    return {node.string_value() for node in nodes}
 
 
 def ordered(left: Value, right: Value, zone: tzinfo, holds: Callable[[float, float], bool]) -> bool:
-    """A relational operator: both sides as numbers; NaN compares false."""
-    rights = [to_number(atom, zone) for atom in _atoms(right)]
-    return any(holds(to_number(atom, zone), other) for atom in _atoms(left) for other in rights)
+    """A relational operator: both sides as numbers; NaN compares false. Of two sets only the ends matter."""
+    lefts, rights = _numbers(left, zone), _numbers(right, zone)
+    if not lefts or not rights:
+        return False
+    return holds(min(lefts), max(rights)) or holds(max(lefts), min(rights))
+
+
+def _numbers(value: Value, zone: tzinfo) -> list[float]:
+    found = [to_number(atom, zone) for atom in _atoms(value)]
+    return [number for number in found if not math.isnan(number)]
 
 
 Atom = float | str | bool | DateTimeValue
 
 
-def _any_pair(left: Value, right: Value, holds: Callable[[Atom, Atom], bool]) -> bool:
-    if isinstance(left, bool) and isinstance(right, list):
-        return holds(left, to_boolean(right))
-    if isinstance(right, bool) and isinstance(left, list):
-        return holds(to_boolean(left), right)
+def _any_atom(left: Value, right: Value, holds: Callable[[Atom, Atom], bool]) -> bool:
+    """At most one side is a node-set here: a boolean is compared with the set as a whole."""
     if not isinstance(left, list) and not isinstance(right, list):
         return holds(left, right)
-    others = _atoms(right)
-    return any(holds(a, b) for a in _atoms(left) for b in others)
+    nodes, atom = (left, right) if isinstance(left, list) else (right, left)
+    if not isinstance(nodes, list) or isinstance(atom, list):
+        return False
+    if isinstance(atom, bool):
+        return holds(to_boolean(nodes), atom)
+    return any(holds(node.string_value(), atom) for node in nodes)
 
 
 def _same(left: Atom, right: Atom, zone: tzinfo) -> bool:

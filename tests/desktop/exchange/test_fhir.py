@@ -116,7 +116,8 @@ def test_relevance_that_is_a_list_of_comparisons_is_said_and_all_else_is_reporte
 
 WRITTEN = [
     "y", "n", "y n", "n y", "12", "012", "2.50", "1e3", "-0", "OK", "2026-03-15", "10:00:00.000+01:00", "10:00",
-    "tel 1 ", "2026-03-15T10:00:00.000+01:00", "2026-03-15T10:00", " ", "a\tb", "48.1 11.5 0 0", "photo.jpg", "\x07", "9" * 30,
+    "tel 1 ", "2026-03-15T10:00:00.000+01:00", "2026-03-15T10:00", " ", "a\tb", "48.1 11.5 0 0", "photo.jpg", "\x07",
+    "9" * 30,
 ]  # fmt: skip
 TEXTS = st.text(max_size=20) | st.sampled_from(WRITTEN)
 KINDS = [

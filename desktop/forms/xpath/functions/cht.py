@@ -24,12 +24,15 @@ def _add_date(context: Context, arguments: Arguments) -> Value:
     """A date plus years, months, days, hours, minutes; months that are too short take their last day."""
     moment = moment_of(context, arguments[0](context)).local()
     steps = [number(context, arguments, index) for index in range(1, len(arguments))]
-    years, months, days, hours, minutes = [0 if math.isnan(step) else int(step) for step in steps] + [0] * (
-        5 - len(steps)
-    )
+    years, months, days, hours, minutes = [
+        0 if math.isnan(step) or math.isinf(step) else int(step) for step in steps
+    ] + [0] * (5 - len(steps))
     if moment is None:
         return DateTimeValue(math.nan, context.host.zone)
-    moved = _plus_months(moment, years * 12 + months) + timedelta(days=days, hours=hours, minutes=minutes)
+    try:
+        moved = _plus_months(moment, years * 12 + months) + timedelta(days=days, hours=hours, minutes=minutes)
+    except OverflowError:  # beyond the years that a date may have
+        return DateTimeValue(math.nan, context.host.zone)
     return DateTimeValue(epoch_milliseconds(moved), context.host.zone)
 
 

@@ -5,7 +5,17 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from desktop.forms.xpath.context import Context
-from desktop.forms.xpath.functions.signature import Arguments, Function, boolean, nodes, number, numbers, strings, text
+from desktop.forms.xpath.functions.signature import (
+    Arguments,
+    Function,
+    boolean,
+    bounded,
+    nodes,
+    number,
+    numbers,
+    strings,
+    text,
+)
 from desktop.forms.xpath.nodes import ELEMENT, Node, walk
 from desktop.forms.xpath.values import Value
 
@@ -168,7 +178,7 @@ def _number(context: Context, arguments: Arguments) -> Value:
 FUNCTIONS = (
     Function("boolean", 1, 1, boolean),
     Function("ceiling", 1, 1, _ceiling),
-    Function("concat", 0, None, lambda c, a: "".join(strings(c, a))),
+    Function("concat", 0, None, lambda c, a: bounded("".join(strings(c, a)))),
     Function("contains", 2, 2, lambda c, a: text(c, a, 1) in text(c, a)),
     Function("count", 1, 1, _count),
     Function("false", 0, 0, _no),

@@ -10,13 +10,24 @@ from collections.abc import Callable
 from desktop.forms.errors import XPathError
 from desktop.forms.xpath import regexes
 from desktop.forms.xpath.context import Context
-from desktop.forms.xpath.functions.signature import Arguments, Function, boolean, nodes, number, numbers, strings, text
+from desktop.forms.xpath.functions.signature import (
+    Arguments,
+    Function,
+    boolean,
+    bounded,
+    nodes,
+    number,
+    numbers,
+    strings,
+    text,
+)
 from desktop.forms.xpath.nodes import Node
 from desktop.forms.xpath.shuffle import shuffled
 from desktop.forms.xpath.values import Value, to_boolean, to_number, to_string
 
 _DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _TINY = re.compile(r"-?\d(?:\.\d+)?[eE]-\d+")
+_MOST_LETTERS = 10_000
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -69,7 +80,7 @@ def _index(value: float, length: int) -> int:
 
 
 def _join(context: Context, arguments: Arguments) -> Value:
-    return text(context, arguments).join(strings(context, arguments, 1))
+    return bounded(text(context, arguments).join(strings(context, arguments, 1)))
 
 
 def _checklist(context: Context, arguments: Arguments) -> Value:
@@ -189,8 +200,10 @@ def _base64_decode(context: Context, arguments: Arguments) -> Value:
 def _uuid(context: Context, arguments: Arguments) -> Value:
     if not arguments:
         return context.host.uuid()
-    length = int(number(context, arguments))
-    return "".join(_ALPHABET[int(context.host.random() * len(_ALPHABET))] for _ in range(length))
+    length = number(context, arguments)
+    if not length <= _MOST_LETTERS:
+        raise XPathError("too many letters")
+    return "".join(_ALPHABET[int(context.host.random() * len(_ALPHABET))] for _ in range(int(length)))
 
 
 def _random(context: Context, arguments: Arguments) -> Value:  # noqa: ARG001  takes none

@@ -8,6 +8,7 @@ from desktop.forms.xpath.context import Compiled, Context
 from desktop.forms.xpath.nodes import Node
 from desktop.forms.xpath.values import Value, to_boolean, to_number, to_string
 
+MOST_TEXT = 1_000_000
 Arguments = tuple[Compiled, ...]
 Implementation = Callable[[Context, Arguments], Value]
 
@@ -58,6 +59,13 @@ def strings(context: Context, arguments: Arguments, first: int = 0) -> list[str]
         else:
             found.append(to_string(value))
     return found
+
+
+def bounded(written: str) -> str:
+    """A text that may have grown. Raises XPathError where it is longer than any record could hold."""
+    if len(written) > MOST_TEXT:
+        raise XPathError("text too long")
+    return written
 
 
 def numbers(context: Context, arguments: Arguments, first: int = 0) -> list[float]:
