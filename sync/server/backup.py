@@ -46,7 +46,7 @@ Clock = Callable[[], float]
 
 
 class Backup(msgspec.Struct, frozen=True):
-    """What `backup.json` says: when, and where each log stood."""
+    """What `backup.json` says: when it was begun, and how far each log reached by then, at least."""
 
     at: str
     spaces: dict[str, Cursor]
@@ -63,38 +63,36 @@ def back_up(folder: Path, target: Path, clock: Clock) -> Backup:
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700, parents=True)
+    storage = open_storage(folder, settings)
     try:
+        made = Backup(_said(clock()), storage.heads(storage.spaces()))
         if settings.database:
             dump_database(settings.database, part / DUMP_FILE)
         else:
             _copy(folder / DATABASE_FILE, part / DATABASE_FILE)
-        for name in (ROSTER_FILE, SETTINGS_FILE):
-            if (folder / name).exists():
-                shutil.copyfile(folder / name, part / name)
-        _link_blobs(folder / BLOBS_FOLDER, part / BLOBS_FOLDER)
-        storage = open_storage(folder, settings)
-        try:
-            made = Backup(_said(clock()), storage.heads(storage.spaces()))
-            (part / BACKUP_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
-            part.rename(target)
-            storage.set_value(LAST_BACKUP, str(int(clock())).encode())
-        finally:
-            storage.close()
+        _copy_settings(folder, part)
+        _link_blobs(folder / BLOBS_FOLDER, part / BLOBS_FOLDER)  # last: whatever the database names is there by now
+        (part / BACKUP_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
+        part.rename(target)
+        storage.set_value(LAST_BACKUP, str(int(clock())).encode())
     finally:
+        storage.close()
         shutil.rmtree(part, ignore_errors=True)
     return made
 
 
 def restore(folder: Path, source: Path | None, operator_private: bytes | None, clock: Clock) -> RestoreNotice:
-    """Go back to a backup, or with None declare that the database was brought back by its own tools.
+    """Go back to a backup, also in an empty folder; with None declare that the database was brought back.
 
     The new epoch begins before or with the restored database: no client ever meets the old one with it. With the
     operator's key the notice is signed and told to clients. Raises `SyncError`: server.running, server.backup (not a
     whole one; nothing was changed), server.dump, server.programs, and as `read_settings`.
     """
-    settings = read_settings(folder)
+    made = None if source is None else _read_backup(source)
+    lost = source is not None and not (folder / SETTINGS_FILE).exists()
+    settings = read_settings(source if source is not None and lost else folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(folder):
-        made = None if source is None else _read_backup(source)
         before = _what_was(folder, settings)
         begin = partial(_begin_again, before=before, made=made, key=operator_private, at=_said(clock()))
         if source is not None and not settings.database:
@@ -111,6 +109,8 @@ def restore(folder: Path, source: Path | None, operator_private: bytes | None, c
             notice = begin(open_storage(folder, settings))
         if source is not None:
             _link_blobs(source / BLOBS_FOLDER, folder / BLOBS_FOLDER)
+        if source is not None and lost:
+            _copy_settings(source, folder)
     return notice
 
 
@@ -165,6 +165,13 @@ def _copy(source: Path, target: Path) -> None:
         copy_database(source, target)
     except sqlite3.Error as error:
         raise SyncError("server.backup") from error
+
+
+def _copy_settings(source: Path, target: Path) -> None:
+    """The settings last: a folder that has them is a whole server."""
+    for name in (ROSTER_FILE, SETTINGS_FILE):
+        if (source / name).exists():
+            shutil.copyfile(source / name, target / name)
 
 
 def _link_blobs(source: Path, target: Path) -> None:

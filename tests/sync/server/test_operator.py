@@ -138,6 +138,29 @@ def test_a_broken_backup_changes_nothing(either: Served, practice: Practice, tmp
     after.storage.close()
 
 
+def test_a_lost_machine_is_restored_into_an_empty_folder(either: Served, practice: Practice, tmp_path: Path) -> None:
+    shared, new = practice.spaces["shared"], tmp_path / "elsewhere"
+    laptop = MemoryReplica(practice.roster, practice.seats["p1"])
+    laptop.edit(shared, TAG, "aim", 1)
+    either.start()
+    with _line(either) as line:
+        drive(laptop, line.perform)
+        key = _restores(line).operator_key
+    either.stop()
+    assert main(["backup", "--dir", str(either.folder), "--to", str(tmp_path / "one")]) == 0
+    operator = str(either.folder / OPERATOR_KEY_FILE)
+    assert main(["restore", "--dir", str(new), "--from", str(tmp_path / "one"), "--operator-key", operator]) == 0
+    moved = Served.of(new)
+    moved.start()
+    try:
+        with _line(moved) as line:
+            assert drive(laptop, line.perform).level
+            assert _restores(line).operator_key == key
+    finally:
+        moved.close()
+    assert laptop.cursor(shared).seq == 2
+
+
 def _grades(folder: Path, now: float, *tls: Path) -> dict[str, Grade]:
     return {finding.what: finding.grade for finding in examine(folder, now, *tls)}
 
