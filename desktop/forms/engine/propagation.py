@@ -157,9 +157,12 @@ class Propagation:
 
     def _calculate(self, computation: Computation, node: InstanceNode) -> None:
         """A result that stays the same leaves alone what a person has typed over it."""
-        if not node.relevant or not self.recalculate or computation.compiled is None:
+        if not node.relevant or computation.compiled is None or not (self.recalculate or _may_be_typed_over(node)):
             return
         value = self._evaluator.safely(computation.compiled, node, "")
+        if not self.recalculate:
+            node.calculated = to_string(value)
+            return
         text = to_string(value)
         if text != node.calculated:
             node.calculated = text
@@ -405,3 +408,8 @@ class Propagation:
         anchor = source.up_to(shared) if shared is not None else None
         found = self.instances.get(action.target, ())
         return [node for node in found if anchor is None or node.up_to(anchor.definition) is anchor]
+
+
+def _may_be_typed_over(node: InstanceNode) -> bool:
+    """A question that a person may have answered otherwise than it is calculated: a draft must not forget that."""
+    return node.definition.control is not None and "readonly" not in node.definition.bind.expressions
