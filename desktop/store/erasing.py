@@ -95,8 +95,7 @@ class Erasing:
 
         Raises KnownError `erase.not_allowed`, `erase.frozen`.
         """
-        control = self._belonging.controls.get(key.space)
-        if control is not None and key.tag in control.frozen:
+        if self.is_frozen(key):
             raise KnownError(
                 "erase.frozen",
                 "This file is frozen, so it cannot be erased.",
@@ -121,6 +120,16 @@ class Erasing:
             keys = tuple(CaseKey(intent.tree, tag) for tag in named.tags)
             found.append(Meant(row, named.kind, keys, intent.at, code))
         return tuple(found)
+
+    def asked(self) -> tuple[CaseKey, ...]:
+        """Files that a lead has asked to erase and for which another lead's word is still needed."""
+        controls = self._belonging.controls.items()
+        return tuple(CaseKey(space, tag) for space, control in controls for tag in sorted(control.erasing))
+
+    def is_frozen(self, key: CaseKey) -> bool:
+        """Whether leads froze a file: it is kept whatever its age, and cannot be erased."""
+        control = self._belonging.controls.get(key.space)
+        return control is not None and key.tag in control.frozen
 
     def withdraw(self, row: int) -> None:
         """Take a wish back, or put one away that cannot be done any more."""
