@@ -55,3 +55,20 @@ class RequestLine:
     member: str
     words: tuple[str, ...] = ()
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class PartnerLine:
+    """A unit of another agency. `words`: the safety words of its id, compared by voice before anything is shared.
+
+    `read`: its members' chain has come from the server. `partnership`: none, waits_for_them, waits_for_us, together.
+    `shared`: names of the spaces that the own unit shares with it.
+    """
+
+    unit: str
+    name: str
+    agency: str
+    words: tuple[str, ...]
+    read: bool
+    partnership: str
+    shared: tuple[str, ...]

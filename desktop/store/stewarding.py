@@ -17,7 +17,7 @@ from desktop.store.belonging import Belonging
 from desktop.store.database import Database
 from desktop.store.seat import SeatIdentity
 from desktop.store.trees import SPACE, UNIT, Held, Trees
-from sync.acts import Act, KeyShared, MemberLeft, RecoveryUsed, RolesChanged, SeatClosed
+from sync.acts import Act, MemberLeft, RecoveryUsed, RolesChanged, SeatClosed
 from sync.chain import ChainState
 from sync.control_state import ControlState
 from sync.errors import BadEntry, SyncError
@@ -218,14 +218,14 @@ class Stewarding:
         """The address of the server that this profile uses; "" for none."""
         return str(self._database.value("SELECT value FROM meta WHERE key = 'server'") or "")
 
-    def share_space(self, name: str, units: Sequence[str]) -> str:
-        """Found a shared space with other units whose chains are held; returns its id. Errors: `membership.refused`."""
+    def share_space(self, name: str, units: Sequence[str], *, kind: SpaceKind = SpaceKind.SHARED) -> str:
+        """Found a space with other units whose chains are held; returns its id. Errors: `membership.refused`."""
         chain = self._chain()
         try:
             founded = found_space(
                 self._signer(chain),
                 self._belonging.chains,
-                kind=SpaceKind.SHARED,
+                kind=kind,
                 name=name,
                 units=(chain.unit, *units),
                 at=self._now(),
@@ -362,7 +362,11 @@ class Stewarding:
         chain = self._chain()
         self._act(UNIT, chain.unit, lambda: [write_chain(self._signer(chain), chain, act, self._now())])
 
-    def _write_control(self, control: ControlState, act: KeyShared) -> None:
+    def say_in_space(self, control: ControlState, act: Act) -> None:
+        """One entry of a space's tree by this seat. Errors: KnownError `membership.refused`."""
+        self._write_control(control, act)
+
+    def _write_control(self, control: ControlState, act: Act) -> None:
         signer = self._signer(self._chain())
         self._act(
             SPACE, control.space, lambda: [write_control(signer, control, self._belonging.chains, act, self._now())]

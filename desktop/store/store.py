@@ -31,6 +31,7 @@ from desktop.store.finishing import Forms
 from desktop.store.form_versions import FormVersions
 from desktop.store.ledger import Ledger
 from desktop.store.outbox import Outbox
+from desktop.store.partnering import Partnering
 from desktop.store.queue import Queue
 from desktop.store.reading import Reading
 from desktop.store.referrals import Referrals
@@ -65,6 +66,7 @@ class Store:
     belonging: Belonging
     stewarding: Stewarding
     enrolling: Enrolling
+    partnering: Partnering
     adopting: Adopting
     erasing: Erasing
     rollbacks: Rollbacks
@@ -134,6 +136,7 @@ class Store:
         database, belonging = self.database, self.belonging
         self.stewarding = Stewarding(database, self.seat, trees, belonging, self.follow_trees, clock)
         self.enrolling = Enrolling(database, self.seat, belonging, self.stewarding, clock)
+        self.partnering = Partnering(database, self.seat, trees, belonging, self.stewarding, self.follow_trees)
         self.succession = Succession(database, self.seat, belonging, self.stewarding, self.ledger, self.follow_trees)
         self.replica.settled = self.succession.settle
         self.adopting = Adopting(database, self.seat, trees, belonging, self.follow_trees, clock=clock)

@@ -17,6 +17,8 @@ from sync.control_state import fold_control
 from sync.protocol import EnrolBox, ItemResult, ItemStatus, TreeKind, TreePage
 from sync.tree import MAX_ENTRIES, Standing, entry_id
 
+UNREAD = "unread"
+
 
 class Steward(Protocol):
     """What the round asks of the acts of a lead (`desktop.store.stewarding.Stewarding`)."""
@@ -64,12 +66,16 @@ class TreeRounds:
         )
 
     def name(self, ref: TreeRef) -> str:
-        """The name of what the entries held here come to; "" for none."""
+        """The name of what the entries held here come to; "" for none, `UNREAD` for a tree that is so far only named (a
+        partner's chain), so that it differs from the server's whatever that has.
+        """
         if ref.kind is TreeKind.UNIT:
             chain = self._belonging.chains.get(ref.tree)
-            return chain.name if chain else ""
-        control = self._belonging.controls.get(ref.tree)
-        return control.name if control else ""
+            name = chain.name if chain else ""
+        else:
+            control = self._belonging.controls.get(ref.tree)
+            name = control.name if control else ""
+        return name or (UNREAD if self._trees.is_named(ref.tree) else "")
 
     def cursor(self, ref: TreeRef) -> TreeCursor:
         """How far the server's copy was read."""

@@ -47,6 +47,10 @@ class Trees:
         )
         return tuple(row[0] for row in rows)
 
+    def is_named(self, tree: str) -> bool:
+        """Whether this tree is followed here, be it without a single entry so far."""
+        return self._database.value("SELECT 1 FROM tree WHERE tree = ?", (tree,)) is not None
+
     def keep(self, kind: str, tree: str, entries: Iterable[Held], *, on_server: bool) -> int:
         """Keep entries; returns how many were new here. One that is held already is at most noted as on the server."""
         row = self._row(kind, tree)

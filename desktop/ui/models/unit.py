@@ -12,7 +12,7 @@ from PySide6.QtCore import QLocale, QObject, Signal
 from desktop.errors import KnownError
 from desktop.i18n import tr
 from desktop.model.case import CaseloadQuery, CaseRow
-from desktop.model.unit import MemberLine, Owed, RequestLine, SeatLine
+from desktop.model.unit import MemberLine, Owed, PartnerLine, RequestLine, SeatLine
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
 
@@ -33,6 +33,9 @@ class UnitPage:
     recoveries: tuple[tuple[str, str], ...]
     recovery_public: bytes
     """Of the key on the unit's papers; empty for none."""
+    partners: tuple[PartnerLine, ...]
+    unit_words: tuple[str, ...]
+    """The safety words of the own unit."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,7 @@ class UnitModel(QObject):
         """Write an invitation file for one new seat."""
 
         def act(store: Store) -> None:
-            content = store.enrolling.invite()
-            try:
-                path.write_bytes(content)
-            except OSError:
-                raise _file_refused() from None
+            _write(path, store.enrolling.invite())
 
         self._change(act, tr("The invitation is in the file. Hand it over yourself: it opens the way to the unit."))
 
@@ -95,6 +94,36 @@ class UnitModel(QObject):
             store.stewarding.connect(address, _read_authority(authority), code)
 
         self._change(act, tr("Lock and unlock once: then the server is used."))
+
+    def save_card(self, path: Path) -> None:
+        """Write the own unit's card for another unit's lead."""
+
+        def act(store: Store) -> None:
+            _write(path, store.partnering.own_card())
+
+        self._change(act, tr("The card is in the file. Compare the six words when they have it."))
+
+    def add_partner(self, path: Path) -> None:
+        """Take another unit's card."""
+        self._change(lambda store: store.partnering.add(_read(path)), tr("The unit is read with the next sync."))
+
+    def found_partnership(self, partner: PartnerLine, name: str) -> None:
+        """Found the partnership with a unit whose words were compared."""
+        self._change(
+            lambda store: store.partnering.found_partnership(name, partner.unit),
+            tr("The partnership stands when {unit} confirms it.", unit=partner.name),
+        )
+
+    def confirm(self, partner: PartnerLine) -> None:
+        """Confirm the partnership that the other unit has founded."""
+        self._change(lambda store: store.partnering.confirm(partner.unit), tr("The partnership stands."))
+
+    def share_space(self, partner: PartnerLine) -> None:
+        """Open a space that both units read."""
+        self._change(
+            lambda store: store.stewarding.share_space(partner.name, [partner.unit]),
+            tr("Cases can now be shared with {unit}.", unit=partner.name),
+        )
 
     def renew_papers(self, private: bytes, public: bytes) -> None:
         """Have the unit announce the key of the new papers."""
@@ -147,16 +176,15 @@ def _page(store: Store, language: str) -> UnitPage:
         owed=store.stewarding.owed(),
         recoveries=store.stewarding.recoveries(),
         recovery_public=store.stewarding.recovery_public,
+        partners=store.partnering.lines(language),
+        unit_words=store.partnering.own_words(language),
     )
 
 
 def _read_authority(path: Path | None) -> bytes:
     if path is None:
         return b""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise _file_refused() from None
+    content = _read(path)
     if len(content) > LARGEST_AUTHORITY or b"-----BEGIN CERTIFICATE-----" not in content or not content.isascii():
         raise KnownError(
             "membership.authority",
@@ -164,6 +192,20 @@ def _read_authority(path: Path | None) -> bytes:
             "Ask your IT for the server’s CA file (.pem or .crt, text).",
         )
     return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise _file_refused() from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError:
+        raise _file_refused() from None
 
 
 def _file_refused() -> KnownError:

@@ -17,6 +17,7 @@ from desktop.ui.notices import Notice as Said
 from desktop.ui.views.screen import Desk, Place, Screen
 from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
 from desktop.ui.views.unit_papers import RenewPapersPage
+from desktop.ui.views.unit_partners import PartnersCard
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.layout import box, clear, column, holder, line, row, scroll
 from desktop.ui.widgets.notice import Notice
@@ -38,6 +39,7 @@ class UnitScreen(Screen):
         self._waiting = column(space=12)
         self._panel = column(space=0)
         self._members = column(space=0)
+        self._partners = column(space=12)
         self._server = column(space=12)
         head = row(
             (
@@ -51,6 +53,7 @@ class UnitScreen(Screen):
             self._waiting,
             self._panel,
             box("card", self._members),
+            self._partners,
             self._server,
             None,
             space=12,
@@ -102,6 +105,7 @@ class UnitScreen(Screen):
                 )
             )
         self._show_members(page)
+        self._show_partners(page)
         self._show_server(page)
 
     def _show_members(self, page: UnitPage) -> None:
@@ -149,6 +153,18 @@ class UnitScreen(Screen):
             made.addWidget(close)
         return holder(made)
 
+    def _show_partners(self, page: UnitPage) -> None:
+        clear(self._partners)
+        if not (page.server or page.partners):
+            return
+        card = PartnersCard(page)
+        card.card_wanted.connect(self._save_card)
+        card.partner_wanted.connect(self._add_partner)
+        card.founded.connect(self._model.found_partnership)
+        card.confirmed.connect(self._model.confirm)
+        card.shared.connect(self._model.share_space)
+        self._partners.addWidget(card)
+
     def _show_server(self, page: UnitPage) -> None:
         clear(self._server)
         if page.server:
@@ -186,6 +202,16 @@ class UnitScreen(Screen):
         )[0]
         if name:
             self._model.invite(Path(name))
+
+    def _save_card(self) -> None:
+        name = QFileDialog.getSaveFileName(self, tr("Card of the unit"), "our.unit", tr("Unit cards (*.unit)"))[0]
+        if name:
+            self._model.save_card(Path(name))
+
+    def _add_partner(self) -> None:
+        name = QFileDialog.getOpenFileName(self, tr("Card of a partner"), "", tr("Unit cards (*.unit)"))[0]
+        if name:
+            self._model.add_partner(Path(name))
 
     def _ask_authority(self) -> str:
         return QFileDialog.getOpenFileName(

@@ -18,7 +18,10 @@ from desktop.ui.models.network import Line
 from desktop.ui.views.screen import Place
 from desktop.ui.views.unit import UnitScreen
 from desktop.ui.views.unit_panels import RequestPanel, ServerPanel
+from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.choices import CheckBox
 from sync.keys import new_secret, seal_public_of
+from sync.records import SpaceKind
 from tests.desktop.ui.opened import House, make_seated_house, opened
 from tests.sync.certificates import Authority
 
@@ -31,8 +34,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         authority = Authority(folder, "partnership")
         self.ca = authority.pem
-        made = _run("init", "--dir", str(folder / "data"))
-        self.code = next(line for line in made.splitlines() if line.startswith("founding code")).split()[2].rstrip(":")
+        self._folder = folder
+        self.code = _code(_run("init", "--dir", str(folder / "data")))
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -52,11 +55,19 @@ class Server:
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().split()[-1]
 
+    def another_code(self) -> str:
+        """A founding code for a further unit."""
+        return _code(_run("found", "--dir", str(self._folder / "data")))
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(20)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+def _code(said: str) -> str:
+    return next(line for line in said.splitlines() if line.startswith("founding code")).split()[2].rstrip(":")
 
 
 def _run(*arguments: str) -> str:
@@ -111,11 +122,11 @@ def has_asked(causeway: Causeway) -> bool:
     return not causeway.session.tasks.step(waiting).result()
 
 
-def founded(folder: Path) -> House:
+def founded(folder: Path, name: str = "R. Alder", unit: str = "Rural West", agency: str = "police") -> House:
     made = found_unit(
-        "R. Alder",
-        "Rural West",
-        "police",
+        name,
+        unit,
+        agency,
         device="Desk one",
         recovery_public=seal_public_of(new_secret()),
         at="2026-11-22T10:00:00Z",
@@ -123,14 +134,14 @@ def founded(folder: Path) -> House:
     return make_seated_house(folder, Seated(made.keys, trees=made.trees))
 
 
-def connected(qtbot: QtBot, house: House, server: Server) -> Causeway:
+def connected(qtbot: QtBot, house: House, server: Server, code: str = "") -> Causeway:
     """The lead names the server, locks, and comes in again."""
     causeway, _frame = opened(qtbot, house, connect=server_of)
     screen = unit_screen(causeway)
     qtbot.waitUntil(lambda: bool(screen.findChildren(ServerPanel)))
     (panel,) = screen.findChildren(ServerPanel)
     panel.address.setText(server.address)
-    panel.code.setText(server.code)
+    panel.code.setText(code or server.code)
     panel._choose(str(server.ca))
     panel._tell()
     qtbot.waitUntil(lambda: f"Server: {server.address}" in seen(screen))
@@ -174,4 +185,59 @@ def test_a_unit_is_founded_joined_and_works_over_a_server_that_nobody_has_to_tru
     qtbot.waitUntil(joined_in, timeout=PATIENCE)
     assert rowan.session.tasks.step(lambda store: store.enrolling.own_words("en")).result() == ()
     for causeway in (lead, rowan):
+        causeway.close()
+
+
+def act_of(screen: UnitScreen, words: str) -> Button | None:
+    return next((made for made in screen.findChildren(Button) if made.text() == words and made.isVisible()), None)
+
+
+def click(qtbot: QtBot, screen: UnitScreen, words: str, causeway: Causeway) -> None:
+    """Wait for an act to be offered (synchronising), compare the words, do it."""
+
+    def offered() -> bool:
+        sync(causeway)
+        return act_of(screen, words) is not None
+
+    qtbot.waitUntil(offered, timeout=PATIENCE)
+    for box in screen.findChildren(CheckBox):
+        box.setChecked(True)
+    act = act_of(screen, words)
+    assert act is not None
+    assert act.isEnabled()
+    act.click()
+
+
+def test_two_agencies_found_a_partnership_and_share_a_case(qtbot: QtBot, tmp_path: Path, server: Server) -> None:
+    police = connected(qtbot, founded(tmp_path / "police"), server)
+    hospital = founded(tmp_path / "health", "I. Yew", "Northmere", "health")
+    health = connected(qtbot, hospital, server, server.another_code())
+    screens = {causeway: unit_screen(causeway) for causeway in (police, health)}
+    cards = {police: tmp_path / "police.unit", health: tmp_path / "health.unit"}
+    for causeway, screen in screens.items():
+        screen._model.save_card(cards[causeway])
+        qtbot.waitUntil(lambda path=cards[causeway]: path.exists())  # type: ignore[misc]  # bound now
+    screens[police]._model.add_partner(cards[health])
+    screens[health]._model.add_partner(cards[police])
+
+    click(qtbot, screens[police], "Found the partnership together", police)
+    click(qtbot, screens[health], "Confirm the partnership", health)
+    click(qtbot, screens[police], "Open a shared space", police)
+    assert police.session is not None
+    assert health.session is not None
+
+    def share(store: Store) -> None:
+        space = next(each.id for each in store.seat.spaces.values() if each.kind is SpaceKind.SHARED)
+        store.cases.share(store.cases.new("Harbour 214"), space, [], basis="danger to life")
+
+    qtbot.waitUntil(lambda: "shared: Northmere" in seen(screens[police]), timeout=PATIENCE)
+    police.session.tasks.step(share).result()
+
+    def arrived() -> bool:
+        sync(police)
+        sync(health)
+        return names(health) == ["Harbour 214"]
+
+    qtbot.waitUntil(arrived, timeout=PATIENCE)
+    for causeway in (police, health):
         causeway.close()
