@@ -57,6 +57,7 @@ class Facts:
     frozen: dict[str, list[int]] = field(default_factory=dict)
     thawed: dict[str, list[int]] = field(default_factory=dict)
     erasing: dict[str, list[int]] = field(default_factory=dict)
+    policies: list[int] = field(default_factory=list)
 
 
 class Judged:
@@ -118,8 +119,8 @@ class Judged:
 
     def policy(self, seen: int) -> dict[str, str]:
         """The last word on each name, in order of depth and id."""
-        acts = [self.tree.entries[place].act for place in places(seen)]
-        return {act.name: act.value for act in acts if isinstance(act, PolicySet)}
+        acts = [self.act(place, PolicySet) for place in self.facts.policies if seen >> place & 1]
+        return {act.name: act.value for act in acts}
 
     def own_unit(self, place: int) -> tuple[str, tuple[str, ...]]:
         """The signer's unit and the heads of its chain that he had seen; ("", ()) when he names none."""
@@ -294,6 +295,8 @@ class Judged:
                 self.closings.closing.setdefault(act.seat, []).append(place)
             case Adopted() as act:
                 self.closings.adopting.setdefault(act.seat, []).append(place)
+            case PolicySet():
+                facts.policies.append(place)
             case Freeze() | Unfreeze() | Erase() as act:
                 table = {Freeze: facts.frozen, Unfreeze: facts.thawed, Erase: facts.erasing}[type(act)]
                 for tag in act.tags:
