@@ -7,7 +7,7 @@ from desktop.forms.engine.evaluation import Evaluator, Option
 from desktop.forms.engine.node import InstanceNode, is_single
 from desktop.forms.engine.views import Choice, NodeChange, QuestionView, Violation
 from desktop.forms.xform.body import Control
-from desktop.forms.xform.text import TextSource
+from desktop.forms.xform.text import TextSource, forms_of
 
 _INPUTS: Mapping[str, str] = {
     "string": "text",
@@ -29,6 +29,7 @@ _KINDS: Mapping[str, str] = {
     "rank": "rank",
     "trigger": "acknowledge",
 }
+MEDIA = frozenset({"image", "big-image", "audio", "video"})
 _UNTYPED = frozenset({"select_multiple", "select_one", "rank", "acknowledge", "note"})
 
 
@@ -108,6 +109,20 @@ def media(address: str | None) -> str:
     return "" if name in ("", "-", "..") or "\\" in name else name
 
 
+def media_of(evaluator: Evaluator, source: TextSource | None, node: InstanceNode) -> Mapping[str, str]:
+    """The files that belong to a text in the language in use, by their form."""
+    name = "" if source is None else source.itext_id()
+    if not name:
+        return {}
+    found = ((form, media(evaluator.text(source, node, form))) for form in _media_forms(evaluator, name))
+    return {form: file for form, file in found if file}
+
+
+def _media_forms(evaluator: Evaluator, name: str) -> list[str]:
+    forms = forms_of(evaluator.form.translations, evaluator.language, name)
+    return [form for form in forms if form in MEDIA]
+
+
 def question_view(evaluator: Evaluator, node: InstanceNode) -> QuestionView:
     element = node.definition.element
     control = node.definition.control
@@ -134,6 +149,7 @@ def question_view(evaluator: Evaluator, node: InstanceNode) -> QuestionView:
         roles=node.definition.bind.extras,
         short_label=shown(label, "short"),
         image=media(evaluator.text(label, node, "image")),
+        media=media_of(evaluator, label, node),
     )
 
 

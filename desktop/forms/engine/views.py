@@ -29,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """Everything a widget needs to show one question."""
+    """Everything a widget needs to show one question; `media` are file names of the form by image, audio, video."""
 
     ref: str
     label: str
@@ -48,6 +48,7 @@ class QuestionView:
     roles: Mapping[str, str] = field(default_factory=dict)
     short_label: str = ""
     image: str = ""
+    media: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A form is somebody else's file: nobody's phone number, place or handwriting may 
 import re
 from collections.abc import Iterator, Mapping
 
-from desktop.forms.engine.presenting import media
+from desktop.forms.engine.presenting import MEDIA, media
 from desktop.forms.xform.body import every_element
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.text import Translations
@@ -16,7 +16,6 @@ from desktop.forms.xpath.nodes import ELEMENT, Node, walk
 _OUTSIDE = re.compile(
     r"(?:https?:|ftp:|file:|//)[^\s\"'<>)]+|<\s*(?:img|iframe|script|object|embed|link|form)\b", re.IGNORECASE
 )
-_MEDIA = frozenset({"image", "big-image", "audio", "video"})
 _INTENT = re.compile(r"(?:^|\s)(?:ex|intent):", re.IGNORECASE)
 _WORDS: Mapping[str, str] = {
     "not_collected": "asks for something about the device or its user: it stays empty.",
@@ -70,7 +69,7 @@ def _texts(translations: Translations) -> Iterator[tuple[str, str]]:
         for name, forms in texts.items():
             for form, parts in forms.items():
                 said = "".join(part for part in parts if isinstance(part, str)).strip()
-                if form in _MEDIA:
+                if form in MEDIA:
                     if said and said != "-" and not media(said):
                         yield "media_outside", name
                 elif _OUTSIDE.search(said):
