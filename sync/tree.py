@@ -20,7 +20,7 @@ from sync.errors import BadEntry
 from sync.keys import ID_DIGITS, SIGNATURE_SIZE, Domain, sign, verify
 
 MAX_ENTRY = 128 * 1024
-MAX_ENTRIES = 4000
+MAX_ENTRIES = 10_000
 """Entries of one tree that a client or server takes; what lies beyond is refused, not folded."""
 MAX_PREV = 64
 

@@ -19,7 +19,7 @@ from sync.records import CONSENT_STATES, CONTACT_LEVELS, GRADES
 from sync.rotation import open_space_keys, open_unit_keys, own_keys
 from sync.safety_words import safety_words
 from sync.server.routes import ROUTES
-from sync.tree import Standing, entry_id, parse, sign_entry, space_of
+from sync.tree import MAX_ENTRIES, MAX_ENTRY, MAX_PREV, Standing, entry_id, parse, sign_entry, space_of
 
 TEXT = (files("sync") / "PROTOCOL.md").read_text(encoding="utf-8")
 BLOCKS = {
@@ -137,6 +137,8 @@ def test_the_states_and_codes_of_the_store_are_in_the_document() -> None:
 def test_the_limits_of_the_document_are_those_of_the_code() -> None:
     assert (MAX_PAGE_ITEMS, MAX_HAVE, LONG_POLL_SECONDS, SESSION_SECONDS) == (200, 1000, 50, 15 * 60)
     assert f"`{MARK_HEADER}: {PROTOCOL}`" in TEXT
+    assert f"At most {MAX_ENTRIES:,} entries of one tree are taken" in TEXT
+    assert (f"at most {MAX_ENTRY // 1024} KiB together" in TEXT, f"at most {MAX_PREV} ids" in TEXT) == (True, True)
 
 
 def chain_raws() -> list[bytes]:
