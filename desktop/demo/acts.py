@@ -22,6 +22,7 @@ from desktop.ui.views.referral import ReferralScreen
 from desktop.ui.views.referrals import ReferralsScreen
 from desktop.ui.views.sync import SyncScreen
 from desktop.ui.views.today import TodayScreen
+from desktop.ui.views.unit import UnitScreen
 from desktop.ui.views.unlock import UnlockView
 from desktop.ui.widgets.choices import RadioButton
 
@@ -65,6 +66,9 @@ class Acts:
         hands.screen(CaseloadScreen)
         hands.breathe(400)
         hands.picture("03_caseload")
+        hands.press(Qt.Key.Key_6, CTRL)
+        hands.screen(UnitScreen)
+        hands.picture("03_unit")
         self._open_case(hands)
         hands.picture("04_case")
 

@@ -178,10 +178,11 @@ class PaperPage(QWidget):
         self.setFocusProxy(self._on)
 
     def show_share(self, share: Share) -> None:
-        """Its twelve groups in three lines."""
+        """Its twelve groups in three lines, numbered: a slip is told by the number of its group."""
         self._number = share.number
         groups = share.to_text().split("-")
-        lines = ["  ".join(groups[at : at + IN_A_LINE]) for at in range(0, GROUPS, IN_A_LINE)]
+        starts = range(0, GROUPS, IN_A_LINE)
+        lines = [f"{at + 1}–{at + IN_A_LINE}:  {'  '.join(groups[at : at + IN_A_LINE])}" for at in starts]
         self._title.setText(tr("Paper {number} of {count}", number=share.number, count=SHARES))
         self._shown.setText("\n".join(lines))
         self._shown.setAccessibleName(" ".join(groups))
