@@ -30,7 +30,7 @@ _TYPES: Mapping[str, str] = {
     **dict.fromkeys(("image", "audio", "video", "file", "signature"), "attachment"),
 }
 _PLACES = frozenset({"geopoint", "geotrace", "geoshape"})
-_NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class _Writer:
         if kind in ("", "group", "display", "attachment") or (kind == "choice" and operator not in ("=", "!=")):
             return None
         answers = answers_of({"dateTime": "datetime", "choice": "select_one"}.get(kind, kind), condition.value)
-        if not answers or "extension" in answers[0] or operator not in (*_NEGATED, "="):
+        if not answers or "extension" in answers[0] or operator not in _OPERATORS:
             return None
         ((name, value),) = answers[0].items()
         return {"question": condition.path, "operator": operator, name.replace("value", "answer"): value}
