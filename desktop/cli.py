@@ -1,4 +1,4 @@
-"""The command `causeway`: run, demo, selftest, check-form, doctor. Reads arguments, prints, and calls what does it.
+"""The command `causeway`: run, demo, selftest, check-form, gallery, doctor. Reads arguments, prints, and calls what does it.
 
 Exit status: 0 done, 1 something was found wrong (said in words), 2 the arguments make no sense. Qt is loaded only by
 the commands that show or try a window.
@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check-form", help="read a spreadsheet form and say what is wrong with it")
     check.add_argument("workbook", type=Path)
     check.set_defaults(run=_check_form)
+    sheet = commands.add_parser("gallery", help="every widget in every state, for whoever designs or checks them")
+    sheet.add_argument("--theme", choices=("light", "dark", "contrast"), default="light")
+    sheet.add_argument("--scale", type=int, choices=range(100, 201), metavar="100..200", default=100)
+    sheet.add_argument("--picture", type=Path, help="save the sheet as a PNG and end")
+    sheet.set_defaults(run=_gallery)
     doctor = commands.add_parser("doctor", help="say how this computer and its profiles stand; changes nothing")
     doctor.set_defaults(run=_doctor)
     return parser
@@ -100,6 +105,12 @@ def _check_form(chosen: argparse.Namespace) -> int:
         print(f"read as  {fix.sheet or '-'}:{fix.row or '-'} {fix.message} ({fix.code})")
     print("refused" if result.xform is None else "usable")
     return 1 if result.xform is None else 0
+
+
+def _gallery(chosen: argparse.Namespace) -> int:
+    from desktop.sheet import show_gallery  # noqa: PLC0415  Qt is not loaded for the other commands
+
+    return show_gallery(chosen.theme, chosen.scale, chosen.picture)
 
 
 def _doctor(_chosen: argparse.Namespace) -> int:

@@ -97,6 +97,12 @@ class Enrolling:
         except SyncError as error:
             raise refused_act(error.code) from None
 
+    def waiting(self) -> int:
+        """How many requests wait for this lead's word; none for anybody else."""
+        if not self._stewarding.is_lead:
+            return 0
+        return int(self._database.value("SELECT count(*) FROM enrolment WHERE decided = ''"))
+
     def requests(self, language: str) -> tuple[RequestLine, ...]:
         """The requests that wait for a lead's word, oldest first; one that is not what it should be says so.
 

@@ -270,7 +270,12 @@ class Frame(QWidget):
         def counts(store: Store) -> dict[str, int]:
             queue = store.queue.state()
             needs = sum(item.kind not in BEGUN for item in store.today.items(now))
-            return {"today": needs, "conflicts": len(store.conflicts.open()), "sync": queue.pending + queue.refused}
+            return {
+                "today": needs,
+                "conflicts": len(store.conflicts.open()),
+                "sync": queue.pending + queue.refused,
+                "unit": store.enrolling.waiting(),
+            }
 
         self.desk.tasks.query(counts, self._counted, owner=self)
 

@@ -29,6 +29,19 @@ def test_the_self_test_runs_through_and_touches_no_data(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_the_gallery_is_saved_in_every_theme_and_size_and_says_where_it_cannot(tmp_path: Path) -> None:
+    pictures = {}
+    for theme, scale in (("light", "100"), ("dark", "100"), ("contrast", "200")):
+        path = tmp_path / f"{theme}.png"
+        done = causeway(tmp_path / "data", "gallery", "--theme", theme, "--scale", scale, "--picture", str(path))
+        assert done.returncode == 0, done.stderr
+        pictures[theme] = path.read_bytes()
+    assert len(set(pictures.values())) == 3
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures.values())
+    refused = causeway(tmp_path / "data", "gallery", "--picture", str(tmp_path / "nowhere" / "x.png"))
+    assert (refused.returncode, "gallery.picture" in refused.stderr) == (1, True)
+
+
 def test_doctor_says_how_profiles_stand_without_their_names(tmp_path: Path) -> None:
     made = Profiles(Keychain(no_keyring), tmp_path).create("Desk one", PASSPHRASE, cost=CHEAP)
     done = causeway(tmp_path, "doctor")

@@ -105,8 +105,10 @@ def test_from_invitation_to_the_first_shared_case(unit: Partnership, tmp_path: P
     assert len(request.words) == 6
     assert request.words == rowan.enrolling.own_words("en")
 
+    assert (unit.lead.enrolling.waiting(), rowan.enrolling.waiting()) == (1, 0)
     unit.lead.enrolling.approve(request.invitation)
     assert unit.lead.enrolling.requests("en") == ()
+    assert unit.lead.enrolling.waiting() == 0
     unit.sync()
     assert rowan.enrolling.own_request() == b""
     assert names(unit.lead) == ["Meadow 062"]
