@@ -4,7 +4,10 @@ Joins a space's control state with the chains of its units. The app and the serv
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from sync.chain import ChainState
 from sync.control_state import ControlState
@@ -64,6 +67,28 @@ def roster_of(name: str, controls: Mapping[str, ControlState], chains: Chains, *
     )
     seats = {seat.id: seat for chain in chains.values() for seat in chain.seats.values()}
     return Roster(name, units, tuple(seats[each] for each in sorted(seats)), spaces, practice=practice)
+
+
+def authorities(pinned: bytes, controls: Iterable[ControlState]) -> bytes:
+    """The CAs (PEM) that may vouch for the server: the pinned one of the invitation, and those that the partnership
+    announced. Nothing is pinned where the system's own are trusted (b""): then nothing is added.
+
+    What is no certificate is left out: one bad entry must not cut everybody off.
+    """
+    if not pinned:
+        return pinned
+    found = [pinned.rstrip(b"\n") + b"\n"]
+    for control in controls:
+        if control.kind is SpaceKind.PARTNERSHIP and control.confirmed:
+            found += [pem for each in control.authorities if (pem := _pem(each.certificate))]
+    return b"".join(dict.fromkeys(found))
+
+
+def _pem(certificate: bytes) -> bytes:
+    try:
+        return x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM)
+    except ValueError:
+        return b""
 
 
 def _seal_key(chain: ChainState) -> bytes:

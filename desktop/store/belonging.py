@@ -12,7 +12,7 @@ import msgspec
 from desktop.store.database import Database
 from desktop.store.seat import SeatIdentity
 from desktop.store.trees import SPACE, UNIT, Trees
-from sync.belonging import control_name, membership, roster_of
+from sync.belonging import authorities, control_name, membership, roster_of
 from sync.chain import ChainState, fold_chain
 from sync.control_state import ControlState, fold_control
 from sync.founding import held_space_keys
@@ -130,7 +130,7 @@ class Belonging:
         keys = {space: self._spaces[space].keys for space in mine}
         writing = {space: writing_key(self._spaces[space].control, keys[space]) for space in mine}
         roster = roster_of(self._label(), self.controls, self.chains, practice=self._begun.practice)
-        roster = msgspec.structs.replace(roster, authority=self._begun.authority)
+        roster = msgspec.structs.replace(roster, authority=authorities(self._begun.authority, self.controls.values()))
         if joining is not None and not any(self._seat.seat_id in chain.seats for chain in self.chains.values()):
             provisional = _provisional(joining, self._seat)
             mine[joining.unit_space] = provisional

@@ -1,6 +1,8 @@
 """The control tree of a space: who may admit, remove, close, erase, and what the tree comes to in whatever order."""
 
+import ssl
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -34,7 +36,7 @@ from sync.acts import (
     Wrap,
     cid_list,
 )
-from sync.belonging import control_name, membership, readers, roster_of
+from sync.belonging import authorities, control_name, membership, readers, roster_of
 from sync.chain_judging import ChainView
 from sync.change import Assign, Change, Seen, cid_of, encode
 from sync.control import Judged
@@ -47,6 +49,7 @@ from sync.keys import Domain, SeatKeys, hpke_seal, info_space_key, space_key_nam
 from sync.records import SpaceKind
 from sync.rotation import open_space_keys, open_unit_keys, own_keys
 from sync.tree import Entry, Standing, Tree, entry_id, parse, plant, sign_entry
+from tests.sync.certificates import Authority
 from tests.sync.founded import AT, District, district
 
 TAG, OTHER_TAG = "7c" * 16, "7d" * 16
@@ -148,6 +151,21 @@ def test_a_partnership_stands_when_a_lead_of_another_agency_confirms(world: Dist
     listed = roster_of("district", {space: control}, world.chains())
     assert listed.is_sound()
     assert {unit.id for unit in listed.units} == set(world.units.values())
+
+
+def test_a_ca_that_the_partnership_announced_vouches_beside_the_pinned_one(world: District, tmp_path: Path) -> None:
+    old, new = Authority(tmp_path, "old").pem.read_bytes(), Authority(tmp_path, "new").pem.read_bytes()
+    space = world.space(SpaceKind.PARTNERSHIP, "alder", "police", "health")
+    for certificate in (ssl.PEM_cert_to_DER_cert(new.decode()), b"no certificate"):
+        world.say("alder", space, AuthorityAnnounced(certificate, "2027-05-01"))
+    assert authorities(old, [world.control(space)]) == old  # one agency alone announces nothing
+    world.say("yew", space, Confirmed())
+    both = authorities(old, [world.control(space)])
+    trust = ssl.create_default_context(cadata=both.decode())
+    subjects = {str(each["subject"]) for each in trust.get_ca_certs()}
+    assert {"old" in each or "new" in each for each in subjects} == {True}
+    assert len(subjects) == 2
+    assert authorities(b"", [world.control(space)]) == b""  # the system's own stay the only ones
 
 
 # -- who may do what
