@@ -55,9 +55,6 @@ class Plan:
     unopened: list[int] = field(default_factory=list)
     total: int = 0
 
-    def __post_init__(self) -> None:
-        self.total = len(self.keys) + len(self.changes) + len(self.unopened)
-
     @property
     def left(self) -> int:
         return len(self.keys) + len(self.changes) + len(self.unopened)
@@ -146,7 +143,7 @@ class Courier:
         for space in spaces:
             if space in rows:
                 self._choose(plan, rows[space], self._told(units, space), only)
-        plan.__post_init__()
+        plan.total = plan.left
         return plan
 
     def begin(self, plan: Plan, pack: bytes, part: int) -> PackWriter:
