@@ -115,18 +115,20 @@ class _Workers:
 
     def _start(self, number: int) -> None:
         arguments = (self._serving, self._listener, self._meters, number, self._ready.release)
-        self._alive[number] = self._forking.Process(target=_work, args=arguments)
-        self._alive[number].start()
+        process = self._forking.Process(target=_work, args=arguments)
+        process.start()
+        self._alive[number] = process
+        if self._stopping:  # told so while this one began
+            process.terminate()
 
     def _replace(self, number: int, process: ForkProcess) -> None:
-        process.close()
         del self._alive[number]
+        process.close()
         if not self._stopping:
             _LOG.error("worker %d ended; another takes its place", number)
             time.sleep(RESTART_SECONDS)
+        if not self._stopping:
             self._start(number)
-        if self._stopping:  # also when it was told while the new one began
-            self._stop()
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
