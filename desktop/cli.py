@@ -1,4 +1,4 @@
-"""The command `causeway`: run, demo, selftest, check-form, gallery, doctor. Reads arguments, prints, calls what does it.
+"""The command `causeway`: run, demo, selftest, check-form, gallery, doctor. Reads arguments, calls what does it.
 
 Exit status: 0 done, 1 something was found wrong (said in words), 2 the arguments make no sense. Qt is loaded only by
 the commands that show or try a window.
