@@ -1,6 +1,7 @@
 """The whole of one case, put together for one screen. Reads; writes nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from desktop.errors import KnownError
@@ -44,6 +45,7 @@ class CaseFiles:
         drafts: Drafts,
         audit: Audit,
         clock: Callable[[], datetime],
+        is_frozen: Callable[[CaseKey], bool],
     ) -> None:
         self._database = database
         self._seat = seat
@@ -53,6 +55,7 @@ class CaseFiles:
         self._drafts = drafts
         self._audit = audit
         self._clock = clock
+        self._is_frozen = is_frozen
 
     def parts(self, row: int) -> dict[int, CaseKey]:
         """The files of the case that `row` belongs to: the unit's own first, if there is one."""
@@ -71,9 +74,15 @@ class CaseFiles:
         return join(records[case], [records[tag] for tag in sorted(parts) if tag != case], safer)
 
     def file(self, key: CaseKey) -> CaseFile:
-        """Everything one case screen shows. Raises KnownError `case.unknown`."""
+        """Everything one case screen shows. Raises KnownError `case.unknown`, `case.erased`."""
         row = self._files.known(key)
         records = self.joined(row) if row is not None else {}
+        if self._files.is_erased(key):
+            raise KnownError(
+                "case.erased",
+                "This file was erased for good by its leads, so there is nothing to show.",
+                "Begin a new case for new matter.",
+            )
         if row is None or not records:
             raise KnownError(
                 "case.unknown", "Nothing is known here of this case.", "Synchronise, or ask the unit that told you."
@@ -81,6 +90,7 @@ class CaseFiles:
         parts, kinds = self.parts(row), by_kind(records)
         own = parts[self._files.case_of(row)]
         header = header_of(own, kinds, lambda word: self._seat.members.get(word, word))
+        header = replace(header, frozen=any(map(self._is_frozen, parts.values())))
         contact = _contact(kinds)
         drafts = [draft for part in parts.values() for draft in self._drafts.list(part.ref)]
         return CaseFile(

@@ -91,7 +91,7 @@ class Cases:
     def file(self, key: CaseKey) -> CaseFile:
         """The whole case that `key` (of the unit's or a shared file) belongs to.
 
-        Raises KnownError `case.unknown` when nothing is known of it here.
+        Raises KnownError `case.unknown` when nothing is known of it here, `case.erased` when leads erased it.
         """
         return self._case_files.file(key)
 

@@ -87,6 +87,8 @@ class Erasing:
         self._stewarding = stewarding
         self._clock = clock
         self._swept = False
+        self.gone: Callable[[], object] = lambda: None
+        """Called after files went, for what lies outside the store."""
 
     # -- a lead's wishes
 
@@ -197,6 +199,7 @@ class Erasing:
             if (space, tag) not in done
         )
         if gone or (done and not self._swept):
+            self.gone()
             forget_copies(self._database.path)
             self._database.checkpoint()  # else the pages of before would lie on in the write-ahead log
         self._swept = True
@@ -207,13 +210,15 @@ class Erasing:
         return self._erased("1")
 
     def untold(self) -> tuple[Erased, ...]:
-        """Those of which something was written or kept here and the person has not read yet that it went."""
-        return self._erased("seen = 0 AND changes + late > 0")
+        """Those of which the person has not read yet how much of them went from here, or came later and was dropped."""
+        return self._erased("changes + late > seen")
 
     def put_away(self, key: CaseKey) -> None:
         """The person has read that a file was erased."""
         with self._database.transaction() as transaction:
-            self._database.execute("UPDATE erased SET seen = 1 WHERE space = ? AND tag = ?", (key.space, key.tag))
+            self._database.execute(
+                "UPDATE erased SET seen = changes + late WHERE space = ? AND tag = ?", (key.space, key.tag)
+            )
             transaction.touch(KIND, key.tag)
 
     def _erased(self, which: str) -> tuple[Erased, ...]:

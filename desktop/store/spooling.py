@@ -65,6 +65,10 @@ class Spooling:
         changes, more_to_read = self._read(lying)
         return Settled(laid, changes, len(cleared), more_to_lay or more_to_read)
 
+    def clear(self) -> None:
+        """Remove what is done with, and what belonged to a file that was erased."""
+        self._clear(self.spool.lying())
+
     def lay_all(self) -> None:
         """Lay down everything that waits: the profile is being locked."""
         more = True

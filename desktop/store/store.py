@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from desktop.model.record import CaseKey
 from desktop.store.adopting import Adopting
 from desktop.store.agenda import Agenda
 from desktop.store.audit import Audit
@@ -100,7 +101,9 @@ class Store:
         self.edits = Edits(database, lambda: _milliseconds(clock()))
         self.audit = Audit(database, lambda: _milliseconds(clock()))
         conflicts = ConflictReading(database, seat, files, reading, caseload)
-        case_files = CaseFiles(database, seat, files, reading, conflicts, self.drafts, self.audit, clock)
+        case_files = CaseFiles(
+            database, seat, files, reading, conflicts, self.drafts, self.audit, clock, self._is_frozen
+        )
         copying = Copying(database, seat.unit, files, reading, self.ledger)
         self.cases = Cases(database, seat, files, reading, caseload, self.ledger, case_files, copying, clock)
         self.forms = Forms(database, self.drafts, self.ledger, self.cases)
@@ -153,6 +156,8 @@ class Store:
         )
         found = spool_of(spool, self.seat) if spool else None
         self.spooling = Spooling(self.database, self.seat, outbox, self.replica, found) if found else None
+        if self.spooling is not None:
+            self.erasing.gone = self.spooling.clear
 
     @classmethod
     def open(
@@ -182,6 +187,9 @@ class Store:
         for space in seat.spaces:
             store.replica.retry_aside(space)
         return store
+
+    def _is_frozen(self, key: CaseKey) -> bool:
+        return self.erasing.is_frozen(key)
 
     def follow_trees(self) -> None:
         """Signed entries came: fold them, judge again what they touch, open what a key came for."""

@@ -17,6 +17,7 @@ from desktop.model.record import CaseKey
 from desktop.store.rollbacks import Line
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
+from desktop.ui.models import erasing
 from desktop.ui.models.words import kind_word
 
 _REASONS = {
@@ -61,6 +62,7 @@ class SyncPage:
     state: SyncState
     rollbacks: tuple[Line, ...] = ()
     space_names: Mapping[str, str] = field(default_factory=dict)
+    erasures: tuple[erasing.Line, ...] = ()
 
 
 class SyncModel(QObject):
@@ -100,6 +102,12 @@ class SyncModel(QObject):
             lambda store: store.rollbacks.put_away(key), lambda _done: self.load(), owner=self, failed=self._failed
         )
 
+    def settle_erasure(self, line: erasing.Line) -> None:
+        """What was said about an erasure was read, or a lead takes a wish back."""
+        self._tasks.change(
+            lambda store: erasing.settle(store, line), lambda _done: self.load(), owner=self, failed=self._failed
+        )
+
     def prove(self, key: str, file: Path) -> None:
         """Keep in a file what this laptop can show of a rollback."""
         self._tasks.query(
@@ -115,7 +123,9 @@ class SyncModel(QObject):
         together = loads(item for item in items if item.state is not QueueStage.REFUSED)
         going = tuple(load for load in together if load.state not in _THERE)
         arrived = sorted((load for load in together if load.state in _THERE), key=lambda load: load.since, reverse=True)
-        self.shown.emit(SyncPage(going, tuple(arrived), refused, state, read.rollbacks, read.space_names))
+        self.shown.emit(
+            SyncPage(going, tuple(arrived), refused, state, read.rollbacks, read.space_names, read.erasures)
+        )
 
     def _failed(self, failure: Failure) -> None:
         self.failed.emit(failure)
@@ -129,11 +139,12 @@ class _Read:
     state: SyncState
     rollbacks: tuple[Line, ...]
     space_names: Mapping[str, str]
+    erasures: tuple[erasing.Line, ...]
 
 
 def _read(store: Store) -> _Read:
     names = {space.id: space.name for space in store.seat.spaces.values()}
-    return _Read(tuple(store.queue.items()), store.queue.state(), store.rollbacks.lines(), names)
+    return _Read(tuple(store.queue.items()), store.queue.state(), store.rollbacks.lines(), names, erasing.read(store))
 
 
 def loads(items: Iterable[QueueItem]) -> tuple[Load, ...]:

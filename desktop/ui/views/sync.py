@@ -19,6 +19,7 @@ from desktop.ui.models.words import kind_word, size_words, stage_words, time_wor
 from desktop.ui.views.listing import Listing
 from desktop.ui.views.screen import Desk, Place, Screen
 from desktop.ui.views.sync_courier import CourierCard
+from desktop.ui.views.sync_erased import Erasures
 from desktop.ui.views.sync_rollback import Rollbacks
 from desktop.ui.widgets.buttons import button
 from desktop.ui.widgets.choices import CheckBox
@@ -49,6 +50,7 @@ class SyncScreen(Screen):
         self._copied = Notice("warn", "")
         self._copied.hide()
         self._rollbacks = Rollbacks(self._model.put_away, self._model.prove)
+        self._erasures = Erasures(self._model.settle_erasure)
         self.courier = CourierCard(desk.tasks, desk.unit)
         self._going = column(space=0)
         self._refused = column(space=0)
@@ -63,6 +65,7 @@ class SyncScreen(Screen):
                 self._line,
                 self._copied,
                 self._rollbacks,
+                self._erasures,
                 self._refused_box,
                 self._listing,
                 self._arrived,
@@ -138,6 +141,7 @@ class SyncScreen(Screen):
     def _show(self, page: SyncPage) -> None:
         self._contact.setText(self._contact_words(page.state))
         self._rollbacks.show_lines(page.rollbacks, lambda space: page.space_names.get(space, ""), self.desk.now())
+        self._erasures.show_lines(page.erasures, self.desk.now())
         self._copied.set_text(copied_words(page.state))
         self._copied.setVisible(page.state.copied)
         self._show_refused(page.refused)

@@ -244,3 +244,20 @@ def test_where_two_leads_are_needed_the_first_asks_and_the_second_agrees(unit: U
         assert store.cases.caseload() == []
         assert store.erasing.asked() == ()
         assert held(store, key) == 0
+
+
+def test_a_freeze_is_seen_on_every_laptop_and_an_erased_file_says_so(unit: Unit) -> None:
+    alder, birch, exchange, server = unit("alder"), unit("birch"), Exchange(), TreeServer()
+    key = alder.cases.new("Quicksilver 12")
+    exchange.sync(alder, birch)
+    alder.erasing.freeze(key)
+    assert not alder.cases.file(key).header.frozen, "it waits for the server"
+    server.sync(alder, birch)
+    assert [store.cases.file(key).header.frozen for store in (alder, birch)] == [True, True]
+    alder.erasing.unfreeze(key)
+    server.sync(alder, birch)
+    assert [store.cases.file(key).header.frozen for store in (alder, birch)] == [False, False]
+    unit.erased(key, "birch")
+    with pytest.raises(KnownError) as refused:
+        birch.cases.file(key)
+    assert refused.value.code == "case.erased"

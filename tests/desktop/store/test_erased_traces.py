@@ -168,8 +168,6 @@ def test_canaries_of_every_place_are_found_before_and_none_after(
 
     erase(made, alder, key)
     assert left(raw_bytes(path, KEY), found) == set()
-    assert alder.store.spooling is not None
-    alder.store.spooling.settle()
     assert not spooled(tmp_path / "spool", key)
     assert not backup_path(path, 7).exists()
     assert alder.store.cases.caseload() == []
