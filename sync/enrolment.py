@@ -15,7 +15,6 @@ from sync.change import Id
 from sync.errors import BadEntry, CannotOpen
 from sync.keys import (
     ID_DIGITS,
-    SEAL_PUBLIC_SIZES,
     SIGNATURE_SIZE,
     Domain,
     SealSuite,
@@ -102,11 +101,6 @@ def open_request(sealed: bytes, unit: str, held: Mapping[str, tuple[SealSuite, b
     if read_request(raw).unit != unit:
         raise BadEntry("enrol.form")
     return raw, code
-
-
-def sealed_size(suite: SealSuite) -> int:
-    """The largest size that a mailbox has to take for a key of this suite."""
-    return ID_DIGITS // 2 + SEAL_PUBLIC_SIZES[suite] + CODE_SIZE + MAX_REQUEST + 16
 
 
 def _info(unit: str, key: str) -> bytes:

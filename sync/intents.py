@@ -1,4 +1,4 @@
-"""Acts on membership made without a line: kept as what was meant, and signed when the server is reached.
+"""Acts in a space made without a line: kept as what was meant, and signed when the server is reached.
 
 Signed then, an act is built on what others did meanwhile, so that no needless branch grows. A closing is never
 dropped as done: its list may name what the other closing does not. Rotations are no intents: what is owed is computed.
@@ -13,8 +13,6 @@ from sync.acts import (
     Act,
     Erase,
     Freeze,
-    MemberLeft,
-    RolesChanged,
     StewardNamed,
     Unfreeze,
     UnitAdmitted,
@@ -26,11 +24,11 @@ from sync.chain import ChainState
 from sync.change import Id
 from sync.control_state import ControlState
 from sync.errors import SyncError
-from sync.founding import Signer, write_chain, write_control
+from sync.founding import Signer, write_control
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """What somebody meant to do to a unit's chain or a space's tree (`tree`), and when (`at`, ISO 8601, UTC)."""
+    """What somebody meant to do in a space (`tree`), and when (`at`, ISO 8601, UTC)."""
 
     tree: Id
     at: Annotated[str, msgspec.Meta(max_length=40)]
@@ -54,29 +52,15 @@ def decode_intent(data: bytes) -> Intent:
         raise SyncError("intent.form") from error
 
 
-def settle_in_chain(intent: Intent, signer: Signer, chain: ChainState) -> bytes | None:
-    """The entry that carries it out, or None when the chain already says so. Raises `SyncError`: control.refused
-    (the signer may no longer do this: it is shown to him, and dropped by him).
-    """
-    act = decode_act(intent.act)
-    if act is None or _is_said(act, chain):
-        return None
-    return write_chain(signer, chain, act, intent.at)
-
-
 def settle_in_space(
     intent: Intent, signer: Signer, control: ControlState, chains: Mapping[str, ChainState]
 ) -> bytes | None:
-    """As `settle_in_chain`, for a space. Of an erasure or a freeze only the tags that still need it are named."""
+    """The entry that carries it out, or None when the tree already says so. Of an erasure or a freeze only the tags
+    that still need it are named. Raises `SyncError("control.refused")`: the signer may no longer do this; it is shown
+    to him, and dropped by him.
+    """
     act = _still_meant(decode_act(intent.act), control)
     return None if act is None else write_control(signer, control, chains, act, intent.at)
-
-
-def _is_said(act: Act, chain: ChainState) -> bool:
-    if not isinstance(act, RolesChanged | MemberLeft) or act.member not in chain.members:
-        return False
-    member = chain.members[act.member]
-    return member.left if isinstance(act, MemberLeft) else member.roles == frozenset(act.roles)
 
 
 def _still_meant(act: Act | None, control: ControlState) -> Act | None:

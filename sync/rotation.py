@@ -226,22 +226,16 @@ def new_unit_key(
 
 def new_space_key(control: ControlState, chains: Chains, held: Mapping[str, bytes]) -> tuple[SpaceKey, bytes]:
     """A new space key, sealed to all who are in, with those before it under it."""
-    return space_key_for(control.space, space_receivers(control, chains), held, control.keys)
-
-
-def space_key_for(
-    space: str, receivers: Iterable[Receiver], held: Mapping[str, bytes], known: Iterable[SpaceKeyState] = ()
-) -> tuple[SpaceKey, bytes]:
-    """As `new_space_key`, for receivers that the caller names (the first key of a space)."""
     key = new_secret()
-    name = space_key_name(key)
-    under = {wrap.key for each in known for wrap in each.older if each.name in held}
+    name, space = space_key_name(key), control.space
+    under = {wrap.key for each in control.keys for wrap in each.older if each.name in held}
     older = tuple(
         Wrap(name, each, seal_older(key, secret, info=info_space_key(space, each, name)))
         for each, secret in held.items()
         if each not in under
     )
-    return SpaceKey(name, tuple(_seal_space_key(space, name, key, each) for each in _fitting(receivers)), older), key
+    receivers = _fitting(space_receivers(control, chains))
+    return SpaceKey(name, tuple(_seal_space_key(space, name, key, each) for each in receivers), older), key
 
 
 def share_unit_key(chain: ChainState, held: Mapping[str, Private], receivers: Iterable[Receiver]) -> KeyShared:

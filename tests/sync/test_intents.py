@@ -6,7 +6,6 @@ from sync.acts import (
     Act,
     Erase,
     Freeze,
-    MemberLeft,
     RolesChanged,
     SeatClosed,
     SpaceUnit,
@@ -18,7 +17,7 @@ from sync.acts import (
 )
 from sync.errors import SyncError
 from sync.identity import Role
-from sync.intents import Intent, decode_intent, encode_intent, settle_in_chain, settle_in_space
+from sync.intents import Intent, decode_intent, encode_intent, settle_in_space
 from sync.records import SpaceKind
 from sync.tree import parse
 from tests.sync.founded import AT, District, district
@@ -78,18 +77,6 @@ def test_who_lost_the_right_meanwhile_is_told(world: District) -> None:
     with pytest.raises(SyncError) as caught:
         settled(world, "rowan", space, Freeze((TAG,)))
     assert caught.value.code == "control.refused"
-
-
-def test_a_units_own_acts_are_settled_in_its_chain(world: District) -> None:
-    chain = world.chain("police")
-    member = chain.seats[world.id("birch")].member
-    for act in (RolesChanged(member, (Role.COORDINATOR,)), MemberLeft(member)):
-        intent = Intent.of(chain.unit, act, AT)
-        raw = settle_in_chain(intent, world.signer("alder"), world.chain("police"))
-        assert raw is not None
-        world.raws[chain.unit].append(raw)
-        assert settle_in_chain(intent, world.signer("alder"), world.chain("police")) is None
-    assert world.id("birch") in world.chain("police").closed
 
 
 def test_junk_is_no_intent() -> None:
