@@ -10,9 +10,10 @@ import pytest
 
 from sync import keys
 from sync.acts import Erase, Freeze, SeatClosed
+from sync.client import Errand, TreeRef
 from sync.enrolment import seal_request, write_request
 from sync.envelope import eid_of, seal_change, seal_key
-from sync.identity import Role
+from sync.identity import Role, Roster
 from sync.invitation import read_invitation, write_invitation
 from sync.keys import Domain, sign
 from sync.protocol import (
@@ -47,8 +48,10 @@ from sync.server.request import Server
 from sync.server.settings import BLOBS_FOLDER, Settings, found_server, open_server, open_storage, read_settings
 from sync.tree import entry_id
 from tests.contracts.postgres import Cluster, running_cluster
-from tests.sync.driver import InProcess
+from tests.sync.driver import InProcess, drive
 from tests.sync.founded import District, district
+from tests.sync.memory_replica import MemoryReplica
+from tests.sync.tree_peers import MemoryTrees
 
 postgres = pytest.fixture(scope="module")(running_cluster)
 
@@ -371,3 +374,38 @@ def test_a_member_of_an_agency_that_nobody_shares_with_sees_only_its_own(place: 
     assert (heads.spaces, [chain.tree for chain in heads.chains]) == ((), [place.world.units["shelter"]])
     assert code(place.ask("GET", f"/v1/spaces/{space}/log", elder)) == (403, "space.not_member")
     assert place.world.chain("shelter").members[next(iter(place.world.chain("shelter").members))].roles >= {Role.LEAD}
+
+
+def test_real_rounds_bring_laptops_and_server_to_one_state_also_after_a_restore(bare: Place, tmp_path: Path) -> None:
+    """Two leads found their units and a shared space while they cannot reach each other; the server only carries."""
+    world = bare.world
+    laptops = {}
+    for name in ("alder", "yew"):
+        laptop = MemoryReplica(Roster("", (), (), ()), world.seats[name])
+        trees = laptop.kept_trees = MemoryTrees()
+        unit = world.units[world.home[name]]
+        trees.hold(TreeKind.UNIT, unit, world.raws[unit])
+        founding = TreePush(tuple(world.raws[unit]), code=new_code(bare.server.storage))
+        trees.waiting.append(Errand("found", tree_path(TreeKind.UNIT, unit), encode(founding)))
+        laptops[name] = laptop
+        assert drive(laptop, bare.net.perform).failure == ""
+        assert trees.refused == {}
+    alder, yew = (laptops[name].kept_trees for name in ("alder", "yew"))
+    assert isinstance(alder, MemoryTrees)
+    assert isinstance(yew, MemoryTrees)
+    alder.hold(TreeKind.UNIT, world.units["health"], world.raws[world.units["health"]])
+    back_up(bare.folder, tmp_path / "before", lambda: bare.now[0])
+    space = world.space(SpaceKind.SHARED, "alder", "police", "health")
+    alder.hold(TreeKind.SPACE, space, world.raws[space])
+    for name in ("alder", "yew", "alder"):
+        assert not drive(laptops[name], bare.net.perform).failure
+    ref = TreeRef(TreeKind.SPACE, space)
+    assert alder.name(ref) == yew.name(ref) == world.control(space).name
+    _end(bare)
+    restore(bare.folder, tmp_path / "before", None, lambda: bare.now[0])
+    back = _worker(world, bare.folder)
+    assert space not in back.server.members.spaces()
+    drive(laptops["yew"], back.net.perform)  # not its founder: whoever holds the tree brings it back
+    assert space in back.server.members.spaces()
+    assert back.server.members.controls_for(world.id("yew"))[space] == world.control(space).name
+    _end(back)
