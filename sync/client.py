@@ -18,29 +18,24 @@ from sync.errors import Refused, RetryLater, SyncError, Unreachable
 from sync.protocol import (
     LONG_POLL_SECONDS,
     MAX_BATCH_BYTES,
-    MAX_BATCH_ITEMS,
     MAX_PAGE_ITEMS,
     Cursor,
     HaveAsk,
     HaveMissing,
-    ItemResult,
-    ItemStatus,
     LogPage,
     NetCall,
     NetReply,
-    PushAnswer,
-    PushBatch,
     SessionAnswer,
     SessionAsk,
     SessionChallenge,
     SessionGranted,
     SpaceHeads,
-    check_answer,
     check_page,
     decode,
     encode,
     receipt_key_of,
 )
+from sync.push_round import MAX_MISSES, MIN_BATCH_BYTES, NOT_OURS, PushRound
 from sync.replica import (
     FIRST_BATCH_BYTES,
     Carry,
@@ -55,31 +50,25 @@ from sync.replica import (
     SpaceFault,
     Step,
     Steps,
-    T,
     TreeCursor,
     TreeRef,
     Trees,
+    local,
 )
 from sync.tree_round import TreeRound
 
-MIN_BATCH_BYTES = 1024
-MAX_MISSES = 3
-"""So many pushes in a row may stay without an answer before the round gives the line up."""
 MAX_RESTARTS = 2
 """So often may one round find a space's log rolled back before it calls the server's log broken."""
 
 MAX_UNREADABLE = 1000
 """So many entries in a row that nobody here can read end the reading of a space for this round."""
 
-UNKNOWN_KEY = "unknown_key"
-_ROLLED_BACK = {"log.epoch", "log.gap", "log.hash"}
-_WHOLE_BATCH = {400, 413, 422}
-"""Statuses that refuse a batch as a whole: it is halved until the one guilty entry stands alone."""
+_ROLLED_BACK = NOT_OURS - {"log.size"}
 
 __all__ = [
-    "FIRST_BATCH_BYTES", "Carry", "Errand", "Local", "NetCall", "NetReply", "Outgoing", "PageTaken", "Progress",
-    "QueueCounts", "Replica", "RoundResult", "SpaceFault", "Step", "Steps", "TreeCursor", "TreeRef", "Trees",
-    "backoff", "long_poll", "restored", "sync_round",
+    "FIRST_BATCH_BYTES", "MAX_MISSES", "Carry", "Errand", "Local", "NetCall", "NetReply", "Outgoing", "PageTaken",
+    "Progress", "QueueCounts", "Replica", "RoundResult", "SpaceFault", "Step", "Steps", "TreeCursor", "TreeRef",
+    "Trees", "backoff", "long_poll", "restored", "sync_round",
 ]  # fmt: skip
 
 
@@ -119,23 +108,20 @@ class _Round:
     seat_id: str
     progress: Callable[[Progress], None]
     carry: Carry
-    pushed: int = 0
-    refused: int = 0
     taken: list[PageTaken] = field(default_factory=list)
     restarted: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     answered: bool = False
     unreadable: int = 0
-    receipted: set[str] = field(default_factory=set)
     asked_again: set[str] = field(default_factory=set)
-    server_key: bytes = b""
     place: tuple[str, int, int] = ("", 0, 0)
 
     def __post_init__(self) -> None:
         self.token = self.carry.token
         self.since = ""
-        self.batch_bytes = self.carry.batch_bytes
-        self.batch_items = MAX_BATCH_ITEMS
+        self.sending = PushRound(
+            self.seat_id, self.carry.batch_bytes, self._call, self._heal, self._fault, self._count, self._tell
+        )
 
     def run(self, space_ids: Sequence[str]) -> Steps[RoundResult]:
         failure, retry_after = "", 0.0
@@ -160,8 +146,8 @@ class _Round:
 
     def _result(self, failure: str, retry_after: float) -> RoundResult:
         return RoundResult(
-            pushed=self.pushed,
-            refused=self.refused,
+            pushed=self.sending.pushed,
+            refused=self.sending.refused,
             entries=sum(page.entries for page in self.taken),
             changes=sum(page.changes for page in self.taken),
             conflicts_new=sum(page.conflicts_new for page in self.taken),
@@ -171,7 +157,7 @@ class _Round:
             answered=self.answered,
             failure=failure,
             retry_after=retry_after,
-            carry=Carry(self.token, self.since, min(FIRST_BATCH_BYTES, self.batch_bytes)),
+            carry=Carry(self.token, self.since, min(FIRST_BATCH_BYTES, self.sending.batch_bytes)),
         )
 
     # -- speaking
@@ -199,20 +185,20 @@ class _Round:
         self.token = ""
         asked = yield from self._ask(NetCall("POST", "/v1/session", body=encode(SessionAsk(self.seat_id))))
         challenge = decode(SessionChallenge, asked.body).challenge
-        signature = yield from _local(lambda replica: replica.sign_session(challenge))
+        signature = yield from local(lambda replica: replica.sign_session(challenge))
         answer = encode(SessionAnswer(self.seat_id, challenge, signature))
         granted = yield from self._ask(NetCall("POST", "/v1/session/answer", body=answer))
         self.token = decode(SessionGranted, granted.body).token
 
     def _know_server(self) -> Steps[None]:
         """The receipt key is pinned at the first contact and never taken anew on the server's word."""
-        pinned = yield from _local(lambda replica: replica.server_key())
+        pinned = yield from local(lambda replica: replica.server_key())
         if pinned is not None:
-            self.server_key = pinned
+            self.sending.server_key = pinned
             return
         reply = yield from self._ask(NetCall("GET", "/v1/info"))
-        self.server_key = receipt_key_of(reply.body)
-        yield from _local(lambda replica: replica.pin_server_key(self.server_key))
+        self.sending.server_key = receipt_key_of(reply.body)
+        yield from local(lambda replica: replica.pin_server_key(self.sending.server_key))
 
     def _heads(self) -> Steps[SpaceHeads]:
         reply = yield from self._call("GET", "/v1/spaces")
@@ -237,15 +223,18 @@ class _Round:
 
     def _level(self, space: str, head: Cursor) -> Steps[None]:
         self.unreadable = 0
-        cursor = yield from _local(lambda replica: replica.cursor(space))
+        cursor = yield from local(lambda replica: replica.cursor(space))
         if cursor.epoch not in {"", head.epoch}:
             yield from self._restart(space, head.epoch)
+        level = head if cursor == head and space not in self.restarted else None
         again = True
         while again:
-            pushed = yield from self._push(space)
-            if not pushed and cursor == head and space not in self.restarted:
-                yield from _local(lambda replica: replica.note_contact(space, head))
+            sent = yield from self.sending.send(space, level)
+            if sent.level:
+                if not sent.due:
+                    yield from local(lambda replica: replica.note_contact(space, head))
                 return
+            level = None
             again = yield from self._pull(space)
 
     def _restart(self, space: str, epoch: str) -> Steps[None]:
@@ -254,7 +243,7 @@ class _Round:
             raise SyncError("log.broken")
         self.restarted.append(space)
         yield from self._heal(space)
-        yield from _local(lambda replica: replica.restart_space(space, epoch))
+        yield from local(lambda replica: replica.restart_space(space, epoch))
 
     def _heal(self, space: str) -> Steps[None]:
         """Queue everything held here that the server lacks, whoever wrote it."""
@@ -268,93 +257,17 @@ class _Round:
             after = held[-1]
 
     def _held(self, space: str, after: str) -> Steps[tuple[str, ...]]:
-        return (yield from _local(lambda replica: replica.held_eids(space, after, MAX_PAGE_ITEMS)))
+        return (yield from local(lambda replica: replica.held_eids(space, after, MAX_PAGE_ITEMS)))
 
     def _requeue(self, space: str, missing: tuple[str, ...]) -> Steps[None]:
-        yield from _local(lambda replica: replica.requeue_missing(space, missing))
-
-    # -- sending
-
-    def _push(self, space: str) -> Steps[bool]:
-        """Send what is due; whether anything was. A full store or a bad receipt ends the sending, not the reading."""
-        state = _Sending(space)
-        rows: tuple[Outgoing, ...] = ()
-        while True:
-            try:
-                rows = yield from self._due(state)
-                if not rows:
-                    return state.sent
-                yield from self._send(state, rows)
-            except Unreachable as error:
-                self._halve(rows)
-                state.misses += 1
-                if not error.after_send or state.misses >= MAX_MISSES:
-                    raise
-            except RetryLater:
-                raise
-            except SyncError as error:
-                if not (yield from self._refused_batch(state, rows, error)):
-                    return True
-
-    def _due(self, state: "_Sending") -> Steps[tuple[Outgoing, ...]]:
-        due = yield from _local(lambda replica: replica.outgoing(state.space, self.batch_bytes))
-        return tuple(row for row in due if row.eid not in state.answered)[: self.batch_items]
-
-    def _send(self, state: "_Sending", rows: tuple[Outgoing, ...]) -> Steps[None]:
-        state.sent = True
-        eids = tuple(row.eid for row in rows)
-        yield from _local(lambda replica: replica.mark_sent(state.space, eids))
-        body = encode(PushBatch(tuple(row.raw for row in rows)))
-        reply = yield from self._call("POST", f"/v1/spaces/{state.space}/log", body=body)
-        answer = decode(PushAnswer, reply.body)
-        check_answer(answer, eids, state.space, self.seat_id, self.server_key)
-        state.misses = 0
-        self.batch_bytes = min(MAX_BATCH_BYTES, self.batch_bytes * 2)
-        self.batch_items = min(MAX_BATCH_ITEMS, self.batch_items * 2)
-        lacking = {item.eid for item in answer.results if item.code == UNKNOWN_KEY}
-        if lacking and not state.healed:
-            # A server restored a moment ago lacks the key entry, not we: give it back, then send these once more.
-            state.healed = True
-            yield from self._heal(state.space)
-        else:
-            lacking = set()
-        results = tuple(item for item in answer.results if item.eid not in lacking)
-        yield from self._take_results(state, results, answer.receipt)
-
-    def _take_results(self, state: "_Sending", results: tuple[ItemResult, ...], receipt: bytes) -> Steps[None]:
-        yield from _local(lambda replica: replica.take_results(state.space, results, receipt))
-        state.answered.update(item.eid for item in results)
-        self.receipted.update(item.eid for item in results if item.status is not ItemStatus.REJECTED)
-        rejected = sum(item.status is ItemStatus.REJECTED for item in results)
-        self.refused += rejected
-        self.pushed += len(results) - rejected
-        self._tell(behind=0)
-
-    def _refused_batch(self, state: "_Sending", rows: tuple[Outgoing, ...], error: SyncError) -> Steps[bool]:
-        """Whether sending goes on: a batch refused as a whole is halved until the guilty entry stands alone."""
-        status = _status(error)
-        if status == 401:
-            raise error
-        if status not in _WHOLE_BATCH:
-            self._fault(state.space, error.code)
-            return False
-        if len(rows) > 1:
-            self._halve(rows)
-            return True
-        refusal = ItemResult(rows[0].eid, ItemStatus.REJECTED, error.code)
-        yield from self._take_results(state, (refusal,), b"")
-        return True
-
-    def _halve(self, rows: tuple[Outgoing, ...]) -> None:
-        self.batch_bytes = max(MIN_BATCH_BYTES, min(self.batch_bytes, sum(len(row.raw) for row in rows)) // 2)
-        self.batch_items = max(1, len(rows) // 2)
+        yield from local(lambda replica: replica.requeue_missing(space, missing))
 
     # -- reading
 
     def _pull(self, space: str) -> Steps[bool]:
         """Read to the end of the log; whether it turned out to be rolled back (healed now: send and read again)."""
         while True:
-            cursor = yield from _local(lambda replica: replica.cursor(space))
+            cursor = yield from local(lambda replica: replica.cursor(space))
             page = yield from self._page(space, cursor)
             try:
                 at_end = yield from self._take_page(space, cursor, page)
@@ -368,24 +281,24 @@ class _Round:
 
     def _page(self, space: str, cursor: Cursor) -> Steps[LogPage]:
         """The next page, as large as the line carried before: one that is cut is asked for in half."""
-        query = {"after": str(cursor.seq), "epoch": cursor.epoch, "bytes": str(self.batch_bytes)}
+        query = {"after": str(cursor.seq), "epoch": cursor.epoch, "bytes": str(self.sending.batch_bytes)}
         try:
             reply = yield from self._call("GET", f"/v1/spaces/{space}/log", query=query)
         except Unreachable:
-            self.batch_bytes = max(MIN_BATCH_BYTES, self.batch_bytes // 2)
+            self.sending.batch_bytes = max(MIN_BATCH_BYTES, self.sending.batch_bytes // 2)
             raise
-        if 2 * len(reply.body) > self.batch_bytes:
-            self.batch_bytes = min(MAX_BATCH_BYTES, self.batch_bytes * 2)
+        if 2 * len(reply.body) > self.sending.batch_bytes:
+            self.sending.batch_bytes = min(MAX_BATCH_BYTES, self.sending.batch_bytes * 2)
         return decode(LogPage, reply.body)
 
     def _is_withheld(self, space: str) -> Steps[bool]:
         """Whether what was receipted in this round is due again, for the log lacks it: to be sent once more. Raises
         `log.withheld` the second time.
         """
-        if not self.receipted:
+        if not self.sending.receipted:
             return False
-        due = yield from _local(lambda replica: replica.outgoing(space, self.batch_bytes))
-        if not any(row.eid in self.receipted for row in due):
+        due = yield from local(lambda replica: replica.outgoing(space, self.sending.batch_bytes))
+        if not any(row.eid in self.sending.receipted for row in due):
             return False
         if space in self.asked_again:
             raise SyncError("log.withheld")
@@ -399,41 +312,28 @@ class _Round:
             if page.head > cursor.seq:
                 raise SyncError("log.short")
         if page.entries or cursor.epoch != page.epoch:
-            taken: PageTaken = yield from _local(lambda replica: replica.take_page(space, page))
-            self.taken.append(taken)
-            self.unreadable = self.unreadable + taken.bad if taken.bad == taken.entries else 0
-            if self.unreadable >= MAX_UNREADABLE:
-                raise SyncError("log.flood")
-        self._tell(behind=page.head - page.last_seq)
+            self._count((yield from local(lambda replica: replica.take_page(space, page))))
+        self._tell(page.head - page.last_seq)
         if page.last_seq < page.head:
             return False
         head = Cursor(page.epoch, page.head, page.log_hash)
-        yield from _local(lambda replica: replica.note_contact(space, head))
+        yield from local(lambda replica: replica.note_contact(space, head))
         return True
 
-    def _tell(self, *, behind: int) -> None:
+    def _count(self, taken: PageTaken) -> None:
+        """One more page was read. Raises `log.flood`."""
+        self.taken.append(taken)
+        self.unreadable = self.unreadable + taken.bad if taken.bad == taken.entries else 0
+        if self.unreadable >= MAX_UNREADABLE:
+            raise SyncError("log.flood")
+
+    def _tell(self, behind: int) -> None:
         space, index, spaces = self.place
         pulled = sum(page.entries for page in self.taken)
-        self.progress(Progress(space, index, spaces, self.pushed, pulled, behind))
+        self.progress(Progress(space, index, spaces, self.sending.pushed, pulled, behind))
 
     def _fault(self, space: str, code: str) -> None:
         self.faults.setdefault(space, code)
-
-
-@dataclass
-class _Sending:
-    """The sending of one space within one round."""
-
-    space: str
-    answered: set[str] = field(default_factory=set)
-    misses: int = 0
-    healed: bool = False
-    sent: bool = False
-
-
-def _local(run: Callable[[Replica], T]) -> Steps[T]:
-    result: T = yield Local(run)
-    return result
 
 
 def _status(error: SyncError) -> int:

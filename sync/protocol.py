@@ -130,7 +130,7 @@ class ItemStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class ItemResult(msgspec.Struct, frozen=True):
+class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to one entry of a batch, in the batch's order. `seq` is 0 and `code` set when rejected."""
 
     eid: Digest
@@ -139,9 +139,23 @@ class ItemResult(msgspec.Struct, frozen=True):
     seq: Count = 0
 
 
-class PushAnswer(msgspec.Struct, frozen=True):
+class ReadBack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A `LogPage` in the answer to a push: an entry that came with this push stands as its place in the batch (0 …)."""
+
+    epoch: Id
+    first_seq: Count
+    entries: tuple[bytes | Count | None, ...]
+    log_hash: Digest
+    head: Count
+    erased: tuple[Digest, ...] = ()
+
+
+class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`page`: what the log holds beyond the place that the push asked for, read after the batch was stored."""
+
     results: tuple[ItemResult, ...]
     receipt: bytes
+    page: ReadBack | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -360,6 +374,24 @@ def check_page(cursor: Cursor, page: LogPage) -> tuple[tuple[PageEntry, ...], Cu
     if log_hash != page.log_hash:
         raise SyncError("log.hash")
     return tuple(entries), Cursor(page.epoch, page.last_seq, log_hash)
+
+
+def short_page(page: LogPage, sent: tuple[bytes, ...]) -> ReadBack:
+    """The page as the sender of these entries needs it. Compared are the bytes that were read from the log."""
+    places = {raw: place for place, raw in enumerate(sent)}
+    entries = tuple(raw if raw is None else places.get(raw, raw) for raw in page.entries)
+    return ReadBack(page.epoch, page.first_seq, entries, page.log_hash, page.head, page.erased)
+
+
+def whole_page(short: ReadBack, sent: tuple[bytes, ...]) -> LogPage:
+    """The page with the sent entries in their places, to be checked like any other (`check_page`).
+
+    Raises `SyncError("message.form")` on a place beyond the batch.
+    """
+    if any(isinstance(entry, int) and entry >= len(sent) for entry in short.entries):
+        raise SyncError("message.form")
+    entries = tuple(sent[entry] if isinstance(entry, int) else entry for entry in short.entries)
+    return LogPage(short.epoch, short.first_seq, entries, short.log_hash, short.head, short.erased)
 
 
 def open_receipt(raw: bytes, server_key: bytes) -> Receipt:

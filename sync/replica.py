@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from sync.protocol import Cursor, EnrolBox, ItemResult, LogPage, NetCall, TreeKind, TreePage
+from sync.protocol import Cursor, EnrolBox, ItemResult, LogPage, NetCall, NetReply, TreeKind, TreePage
 
 FIRST_BATCH_BYTES = 16 * 1024
 
@@ -167,6 +167,12 @@ class Replica(Protocol):
         """
         ...
 
+    def take_answer(self, space: str, results: tuple[ItemResult, ...], receipt: bytes, page: LogPage) -> PageTaken:
+        """`take_results`, `take_page` and, where the page reaches the log's end, `note_contact`, in ONE transaction:
+        the answer to a push that carried its page. Raises as `take_page` does, with nothing changed.
+        """
+        ...
+
     def restart_space(self, space: str, epoch: str) -> None:
         """The log was rolled back or restored: cursor to (epoch, 0, empty hash); acked rows, and rows refused with
         unknown_key, are queued again. Called after the healing of `held_eids` and `requeue_missing`.
@@ -202,6 +208,20 @@ class Local(Generic[T]):
 
 Step = NetCall | Local[Any]
 Steps = Generator[Step, Any, T]
+
+
+class Call(Protocol):
+    """A call within the session."""
+
+    def __call__(
+        self, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes | None = None
+    ) -> Steps[NetReply]: ...
+
+
+def local(run: Callable[[Replica], T]) -> Steps[T]:
+    """One step on the replica."""
+    result: T = yield Local(run)
+    return result
 
 
 class Progress(msgspec.Struct, frozen=True):

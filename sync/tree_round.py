@@ -6,7 +6,7 @@ read, also after it was restored. Leaves sessions and logs to `sync.client`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sync.errors import Refused, RetryLater, SyncError, Unreachable
 from sync.protocol import (
@@ -24,7 +24,7 @@ from sync.protocol import (
     encode,
     tree_path,
 )
-from sync.replica import Local, Replica, Steps, TreeCursor, TreeRef, Trees
+from sync.replica import Call, Local, Replica, Steps, TreeCursor, TreeRef, Trees
 from sync.tree import MAX_ENTRIES
 
 TREE_MOVED = "tree.moved"
@@ -37,14 +37,6 @@ MAX_PAGES = 500
 NO_EPOCH = "0" * 32
 
 T = TypeVar("T")
-
-
-class Call(Protocol):
-    """A call within the session."""
-
-    def __call__(
-        self, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes | None = None
-    ) -> Steps[NetReply]: ...
 
 
 @dataclass

@@ -16,8 +16,9 @@ from desktop.store.folding import Folded
 from desktop.store.intake import Intake, Opened
 from desktop.store.keysets import among
 from desktop.store.ledger import Ledger, Signed
-from desktop.store.outbox import CHANGES, KEYS, Outbox, priority_of
-from desktop.store.packing import read_change, unpack
+from desktop.store.outbox import KEYS, Outbox, priority_of
+from desktop.store.packing import read_change
+from desktop.store.resending import Resending
 from desktop.store.rollbacks import SERVER_KEY, Rollbacks
 from desktop.store.seat import SeatIdentity
 from sync.client import Outgoing, PageTaken, QueueCounts, Trees
@@ -83,6 +84,7 @@ class StoreReplica:
         """Entries given back to a log that lacked them, until that log is read anew."""
         self._read_anew: set[str] = set()
         self._referrals_came = True  # a page of the last run may have brought one
+        self._resending = Resending(database, files, keys, outbox, self._now)
         self._intake = Intake(database, files, keys, ledger)
 
     @property
@@ -120,10 +122,10 @@ class StoreReplica:
             return ()
         newest = self._seat.newest_space_key(space)
         if newest is not None and self._outbox.has_unwrapped(row):
-            self._seal_anew(row, newest[0])
+            self._resending.seal_anew(row, newest[0])
         due = self._outbox.due(row, max_bytes, urgent=self.urgent_only)
         if newest is not None and any(item["sealed_under"] != newest[0] and item["change"] for item in due):
-            self._seal_anew(row, newest[0])
+            self._resending.seal_anew(row, newest[0])
             due = self._outbox.due(row, max_bytes, urgent=self.urgent_only)
         return tuple(Outgoing(item["eid"], item["raw"]) for item in due)
 
@@ -197,7 +199,7 @@ class StoreReplica:
         """The entries of held changes (row ids) for a courier: as they wait to be sent, else sealed anew."""
         with self._database.transaction():
             waiting = self._outbox.raws(changes)
-            found = [waiting.get(change) or (self._sealed(change) or ("", b""))[1] for change in changes]
+            found = [waiting.get(change) or (self._resending.sealed(change) or ("", b""))[1] for change in changes]
         return [raw for raw in found if raw]
 
     def restart_space(self, space: str, epoch: str) -> None:
@@ -226,7 +228,7 @@ class StoreReplica:
         """Queue held entries that the server lacks: keys and unopened entries as they came, changes sealed anew."""
         with self._database.transaction() as transaction:
             row = self._files.space(space)
-            self._requeue(space, row, eids)
+            self._resending.requeue(space, row, eids)
             self._given.setdefault(space, set()).update(eids)
             transaction.touch("outbox", space)
 
@@ -236,13 +238,19 @@ class StoreReplica:
         A row still acked then is not in the log, whatever the receipt said (a restore that nobody announced): it is
         sent again, and the log is read from its start.
         """
-        with self._database.transaction() as transaction:
-            row = self._files.space(space)
-            if self.cursor(space).seq == head.seq:
-                self._database.execute("UPDATE space SET contact_at = ? WHERE id = ?", (self._now(), row))
-                self._give_what_it_lacks(space, row)
-                self._send_lost_again(space, row, head.epoch)
-            transaction.touch("sync", space)
+        with self._database.transaction():
+            self._note_level(space, head)
+        self._tell_arrived()
+
+    def _note_level(self, space: str, head: Cursor) -> None:
+        row = self._files.space(space)
+        if self.cursor(space).seq == head.seq:
+            self._database.execute("UPDATE space SET contact_at = ? WHERE id = ?", (self._now(), row))
+            self._give_what_it_lacks(space, row)
+            self._send_lost_again(space, row, head.epoch)
+        self._database.current.touch("sync", space)
+
+    def _tell_arrived(self) -> None:
         self.settled()
         if self._referrals_came:
             self._arrived()
@@ -256,7 +264,7 @@ class StoreReplica:
             self._read_anew.discard(space)
             unread = self._database.query("SELECT eid FROM entry WHERE space = ? AND seq IS NULL", (row,))
             lacking = [one[0] for one in self._outbox.lacking(row, [one[0] for one in unread])]
-            self._requeue(space, row, lacking)
+            self._resending.requeue(space, row, lacking)
             self._database.current.touch("outbox", *lacking)
 
     def _send_lost_again(self, space: str, row: int, epoch: str) -> None:
@@ -394,64 +402,3 @@ class StoreReplica:
                 sealed_under=under, priority=first, change=change, case_key=case_key,
             )  # fmt: skip
         return len(lacking)
-
-    # -- sealing again
-
-    def _seal_anew(self, space: int, newest: str) -> None:
-        with self._database.transaction():
-            for item in self._database.query(
-                "SELECT id, change FROM outbox WHERE space = ? AND change IS NOT NULL AND sealed_under <> ?"
-                " AND state IN ('queued', 'sent') ORDER BY id LIMIT 200",
-                (space, newest),
-            ):
-                sealed = self._sealed(item["change"])
-                if sealed is not None:
-                    self._outbox.reseal(item["id"], *sealed)
-
-    def _sealed(self, change: int) -> tuple[str, bytes, str] | None:
-        """(eid, raw, space-key name) of a held change, sealed under the key to write with now."""
-        row = self._database.one("SELECT tag, signature, body FROM change WHERE id = ?", (change,))
-        if row is None:
-            return None
-        key = self._files.keys((row["tag"],))[row["tag"]]
-        held = self._keys.writing_key(key, self._files.space(key.space), row["tag"], self._now())
-        eid, raw = self._keys.seal(key, held, unpack(row["body"]), row["signature"])
-        return eid, raw, held.space_key
-
-    def _requeue(self, space: str, row: int, eids: Sequence[str]) -> None:
-        lacking = self._database.query(
-            "SELECT e.eid, e.change, k.id, k.tag, k.space_key, k.raw FROM entry e"
-            " LEFT JOIN case_key k ON k.id = e.case_key WHERE e.space = ?"
-            " AND e.eid IN (SELECT value FROM json_each(?))",
-            (row, among(eids)),
-        )
-        for eid, change, case_key, tag, space_key, raw in lacking:
-            if case_key is not None:
-                self._outbox.put(
-                    row, tag, eid, raw, self._now(), sealed_under=space_key, priority=KEYS, case_key=case_key
-                )
-                self._database.execute("UPDATE outbox SET state = 'queued', code = '' WHERE eid = ?", (eid,))
-            elif change is not None:
-                self._requeue_change(row, change)
-        self._requeue_unopened(space, row, eids)
-
-    def _requeue_change(self, space: int, change: int) -> None:
-        waiting = self._database.value("SELECT id FROM outbox WHERE change = ?", (change,))
-        if waiting is not None:
-            self._database.execute("UPDATE outbox SET state = 'queued', code = '' WHERE id = ?", (waiting,))
-            return
-        sealed = self._sealed(change)
-        if sealed is not None:
-            tag = self._database.value("SELECT tag FROM change WHERE id = ?", (change,))
-            eid, raw, under = sealed
-            self._outbox.put(space, tag, eid, raw, self._now(), sealed_under=under, priority=CHANGES, change=change)
-
-    def _requeue_unopened(self, space: str, row: int, eids: Sequence[str]) -> None:
-        """Entries that never opened here are given back as the bytes they are."""
-        for eid, tag, raw in self._database.query(
-            "SELECT eid, tag, raw FROM bad_entry WHERE space = ? AND eid IN (SELECT value FROM json_each(?))",
-            (row, among(eids)),
-        ):
-            tags = self._files.tags(space, (tag,)) if tag else {}
-            if tags:
-                self._outbox.put(row, tags[tag], eid, raw, self._now(), sealed_under="", priority=CHANGES)

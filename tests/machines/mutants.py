@@ -62,7 +62,7 @@ def _cursor_before_data() -> None:
     def take_page(self: StoreReplica, space: str, page: LogPage) -> PageTaken:
         before = self.cursor(space)
         _, after = protocol.check_page(before, page)
-        with self._database.transaction():
+        with self._database.joining():
             sql = "UPDATE space SET epoch = ?, seq = ?, log_hash = ? WHERE id = ?"
             self._database.execute(sql, (after.epoch, after.seq, after.log_hash, self._files.space(space)))
         vars(self)["cursor"] = lambda _: before
@@ -86,7 +86,7 @@ def _ack_is_final() -> None:
 
     def take_results(self: StoreReplica, space: str, results: tuple[ItemResult, ...], receipt: bytes) -> None:
         real(self, space, results, receipt)
-        with self._database.transaction():
+        with self._database.joining():
             self._database.execute("DELETE FROM outbox WHERE state = 'acked'")
 
     _put(StoreReplica, "take_results", take_results)

@@ -261,7 +261,10 @@ def sweep(kind: str, laptop: type[MemoryReplica] = MemoryReplica) -> int:
 
 
 def _one_fault(world: World, fault: Fault, *, restored: bool) -> bool:
-    """Whether the fault struck. Only one laptop holds what a restore takes from the server: nobody else can heal it."""
+    """Whether the fault struck. Only one laptop holds what a restore takes from the server: nobody else can heal it.
+
+    In one space it is level and reads back with the push, in the other somebody else wrote and it reads after it.
+    """
     police, shared = world.practice.spaces["police"], world.practice.spaces["shared"]
     world.write("h1", shared, TAGS[1], FIELDS[0], 2)
     world.sync("h1")
@@ -272,7 +275,9 @@ def _one_fault(world: World, fault: Fault, *, restored: bool) -> bool:
     world.sync("p1")
     if restored:
         world.restore(announced=True)
-    else:
+    world.write("h1", shared, TAGS[1], FIELDS[0], 4)
+    world.sync("h1")
+    if not restored:
         world.backup()
     for space in (police, shared):
         world.write("p1", space, TAGS[1], FIELDS[1], 3)  # another case: its key entry would call for the healing

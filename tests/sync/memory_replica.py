@@ -181,6 +181,13 @@ class MemoryReplica:
         opened = self._conflicts(space) - conflicts
         return PageTaken(len(entries), len(copy.changes) - before, len(opened), max(0, len(copy.aside) - aside))
 
+    def take_answer(self, space: str, results: tuple[ItemResult, ...], receipt: bytes, page: LogPage) -> PageTaken:
+        taken = self.take_page(space, page)  # first: a power cut or a page that is not ours takes back everything
+        self.take_results(space, results, receipt)
+        if page.last_seq == page.head:
+            self.note_contact(space, Cursor(page.epoch, page.head, page.log_hash))
+        return taken
+
     def restart_space(self, space: str, epoch: str) -> None:
         copy = self.copies[space]
         copy.cursor = Cursor(epoch)

@@ -115,7 +115,7 @@ def test_every_endpoint_stands_in_the_table_and_no_other() -> None:
     assert told == {(route.method, route.path) for route in ROUTES} | plain
 
 
-@pytest.mark.parametrize("module", ["protocol.py", "client.py", "server/log.py"])
+@pytest.mark.parametrize("module", ["protocol.py", "client.py", "push_round.py", "server/log.py"])
 def test_every_code_of_the_round_is_in_the_document(module: str) -> None:
     source = (files("sync") / module).read_text(encoding="utf-8")
     codes = set(re.findall(r'"((?:log|receipt|message|protocol|entry|space)\.[a-z_]+|unknown_key)"', source))

@@ -146,7 +146,7 @@ def test_what_was_read_back_under_another_name_goes_too(night: Laptop, day: Lapt
 def sealed_anew(store: Store) -> None:
     with store.database.transaction():
         for row in store.database.query("SELECT id, change FROM outbox WHERE change IS NOT NULL"):
-            again = store.replica._sealed(row["change"])
+            again = store.replica._resending.sealed(row["change"])
             assert again is not None
             store.replica._outbox.reseal(row["id"], *again)
 
