@@ -44,7 +44,10 @@ def _distance(context: Context, arguments: Arguments) -> Value:
 
 
 def _area(context: Context, arguments: Arguments) -> Value:
-    points = _points(strings(context, arguments))
+    written = strings(context, arguments)
+    if 1 < sum(bool(piece.strip()) for value in written for piece in value.split(";")) < 3:
+        return 0.0  # two points, wherever they are, hold nothing between them
+    points = _points(written)
     if points is None:
         return math.nan
     if len(points) < 3:
