@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +67,12 @@ def install_shipped(
     return tuple(pack.pack_id for pack in missing)
 
 
+@lru_cache(maxsize=64)
 def _convert(data: bytes, name: str) -> ImportResult:
-    """The program's own sheets need no process of their own: they were checked when the program was built."""
+    """The program's own sheets need no process of their own: they were checked when the program was built.
+
+    Kept while the program runs: every profile of a laptop gets the same ones.
+    """
     from desktop.forms.xlsform.importer import import_workbook  # noqa: PLC0415  the converter is large and seldom used
 
     return import_workbook(data, name, isolated=False)

@@ -16,6 +16,7 @@ from desktop.forms.xform.model import NodeDefinition
 from desktop.forms.xform.text import TextSource
 from desktop.model.circumstances import Freely
 
+_DENIED = "denied"
 _OPEN = ("dont_know", "")
 UNSUMMED = (Shape.FOLLOW_UP, Shape.JUDGEMENT, Shape.EXTERNAL)
 
@@ -67,12 +68,12 @@ def disagreements(session: FormSession, profile: InstrumentProfile) -> Iterator[
     """
     places = _places(session)
     free = next((path for role, path in places.items() if role == "free_to_speak"), "")
-    for freely in (Freely.YES, Freely.UNSURE) if free else (Freely.UNSURE,):
+    cases = [(others, Freely.YES) for others in (_DENIED, *_OPEN)] if free else []
+    for others, freely in (*cases, (_DENIED, Freely.UNSURE)):
         if free:
             session.set_value(free, freely.value)
-        for others in ("least", *_OPEN):
-            for items in (profile.items, profile.items[::-1]):
-                yield from _walk(session, profile, items, places, (others, freely))
+        for items in (profile.items, profile.items[::-1]):
+            yield from _walk(session, profile, items, places, (others, freely))
 
 
 def _walk(
@@ -83,7 +84,7 @@ def _walk(
     case: tuple[str, Freely],
 ) -> Iterator[Disagreement]:
     others, freely = case
-    answers = {item.code: _least(item) if others == "least" else others for item in items}
+    answers = {item.code: _least(item) if others == _DENIED else others for item in items}
     for code, answer in answers.items():
         session.set_value(places[code], answer)
     yield from _compared(session, profile, answers, (0, others, freely))
