@@ -8,7 +8,7 @@ from desktop.forms.xlsform.importer import import_workbook
 from tests.desktop.forms.building import session
 from tests.desktop.forms.workbooks import xlsx
 
-ROWS = [
+ROWS: list[list[str | None]] = [
     ["type", "name", "label", "appearance", "parameters"],
     ["rank c", "order", "In which order", None, None],
     ["range", "pain", "Pain", None, "start=0 end=10 step=0.5"],
