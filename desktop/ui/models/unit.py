@@ -13,6 +13,7 @@ from desktop.errors import KnownError
 from desktop.i18n import tr
 from desktop.model.case import CaseloadQuery, CaseRow
 from desktop.model.unit import MemberLine, Owed, PartnerLine, RequestLine, SeatLine
+from desktop.store.adopting import Aside
 from desktop.store.store import Store
 from desktop.tasks import Failure, StoreThread
 
@@ -36,6 +37,8 @@ class UnitPage:
     partners: tuple[PartnerLine, ...]
     unit_words: tuple[str, ...]
     """The safety words of the own unit."""
+    aside: tuple[Aside, ...]
+    """What closed seats wrote and no list names, for leads."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ class UnitModel(QObject):
             store.stewarding.connect(address, _read_authority(authority), code)
 
         self._change(act, tr("Lock and unlock once: then the server is used."))
+
+    def adopt(self, aside: Aside) -> None:
+        """Take in what a lead vouches for."""
+        self._change(lambda store: store.adopting.adopt([aside]), tr("It counts again, for everybody."))
 
     def save_card(self, path: Path) -> None:
         """Write the own unit's card for another unit's lead."""
@@ -178,6 +185,7 @@ def _page(store: Store, language: str) -> UnitPage:
         recovery_public=store.stewarding.recovery_public,
         partners=store.partnering.lines(language),
         unit_words=store.partnering.own_words(language),
+        aside=store.adopting.quarantined() if lead else (),
     )
 
 

@@ -15,6 +15,7 @@ from desktop.ui.models.unit import Closing, UnitModel, UnitPage, enrolment_reaso
 from desktop.ui.models.words import time_words
 from desktop.ui.notices import Notice as Said
 from desktop.ui.views.screen import Desk, Place, Screen
+from desktop.ui.views.unit_aside import AsideCard
 from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
 from desktop.ui.views.unit_papers import RenewPapersPage
 from desktop.ui.views.unit_partners import PartnersCard
@@ -104,6 +105,10 @@ class UnitScreen(Screen):
                     ),
                 )
             )
+        if page.aside:
+            card = AsideCard(page.aside, self.desk.now())
+            card.adopted.connect(self._model.adopt)
+            self._waiting.addWidget(card)
         self._show_members(page)
         self._show_partners(page)
         self._show_server(page)

@@ -13,7 +13,7 @@ from desktop.errors import KnownError
 from desktop.founding import found_unit
 from desktop.joining import join
 from desktop.model.unit import MemberLine
-from desktop.seating import Seated
+from desktop.seating import Grown, Seated
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
 from desktop.ui.views.screen import Place
@@ -201,3 +201,45 @@ def test_new_papers_end_the_old_ones(qtbot: QtBot, tmp_path: Path) -> None:
         screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(old.private, "old")).result()
     screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(new.private, "drill")).result()
     assert [why for _, why in screen.desk.tasks.step(lambda store: store.stewarding.recoveries()).result()] == ["drill"]
+
+
+def test_what_a_closed_laptop_wrote_is_kept_aside_and_taken_in_by_a_lead(qtbot: QtBot, tmp_path: Path) -> None:
+    lead = make_seated_house(tmp_path / "lead", founded())
+    keys = SeatKeys.generate()
+
+    def enrol(store: Store) -> list[tuple[str, str, list[bytes]]]:
+        request = write_request(keys, store.seat.unit, member_name="M. Rowan", device="Desk two", rules=1)
+        store.stewarding.enrol(request)
+        rows = store.database.query("SELECT id, kind, tree FROM tree ORDER BY id")
+        return [(row[1], row[2], list(store.stewarding._trees.raws(row[2]))) for row in rows]
+
+    trees = tuple(Grown(kind, tree, tuple(raws)) for kind, tree, raws in lead.with_store(enrol))
+    rowan = make_seated_house(tmp_path / "rowan", Seated(keys, server=SERVER, trees=trees))
+
+    def write(store: Store) -> tuple[str, list[bytes]]:
+        key = store.cases.new("Thief 002")
+        return key.space, [item.raw for item in store.replica.outgoing(key.space, 1 << 20)]
+
+    space, raws = rowan.with_store(write)
+
+    def lose(store: Store) -> None:
+        store.stewarding.close_seat(keys.seat_id, {})
+        store.replica.take_loose(space, raws, queue=False)
+
+    lead.with_store(lose)
+    _frame, screen = show(qtbot, lead)
+    qtbot.waitUntil(lambda: "Kept aside from closed laptops" in labels(screen))
+    assert screen.desk.tasks.step(lambda store: store.cases.caseload()).result() == []
+    takes = [made for made in screen.findChildren(Button) if made.text() == "Take in"]
+    assert takes
+    while takes:
+        before = len(takes)
+        takes[0].click()
+        qtbot.waitUntil(lambda most=before: count_takes(screen) < most)  # type: ignore[misc]  # bound now
+        takes = [made for made in screen.findChildren(Button) if made.text() == "Take in" and made.isVisible()]
+    rows = screen.desk.tasks.step(lambda store: store.cases.caseload()).result()
+    assert [row.code_name for row in rows] == ["Thief 002"]
+
+
+def count_takes(screen: UnitScreen) -> int:
+    return sum(made.text() == "Take in" and made.isVisible() for made in screen.findChildren(Button))
