@@ -4,13 +4,24 @@ Leaves engine and transactions to `sync.server.storage.connected`.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from sync.protocol import EMPTY_LOG_HASH, Cursor, LogPage, next_hash
 from sync.server.storage.contract import Appended, NewEntry
+from sync.server.storage.statements import (
+    APPEND,
+    BEYOND,
+    CASE_KEYS,
+    ERASED,
+    HEAD,
+    HEADS,
+    HELD,
+    LOCKED_HEAD,
+    MOVE_HEAD,
+)
 from sync.server.storage.tables import ENTRY, ERASED_TAG, SERVER, SPACE, TREE
 from sync.server.storage.trees import TreeTables
 from sync.server.storage.use import UseTables, count_use
@@ -48,16 +59,14 @@ class Database(UseTables, TreeTables):
         return (*(["damaged"] if broken else []), *(f"space {space}" for space in wrong))
 
     def heads(self, spaces: Sequence[str]) -> dict[str, Cursor]:
-        query = select(SPACE).where(SPACE.c.space.in_([bytes.fromhex(space) for space in spaces]))
         with self._reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(HEADS, {"spaces": [bytes.fromhex(space) for space in spaces]}).all()
         return {row.space.hex(): Cursor(row.epoch.hex(), row.seq, row.log_hash.hex()) for row in rows}
 
     def append(self, space: str, entries: Sequence[NewEntry]) -> Appended:
         key = bytes.fromhex(space)
         with self._writing() as connection:
-            # The lock on the head row is the sequence: whoever holds it numbers, the next waits for the commit.
-            head = connection.execute(select(SPACE).where(SPACE.c.space == key).with_for_update()).one_or_none()
+            head = connection.execute(LOCKED_HEAD, {"of": key}).one_or_none()
             if head is None:
                 raise KeyError(space)
             numbers = _seqs(connection, key, [entry.eid for entry in entries])
@@ -76,9 +85,8 @@ class Database(UseTables, TreeTables):
                     rows.append(_row(key, seq, log_hash, entry))
                 items.append((numbers[entry.eid], new))
             if rows:
-                connection.execute(insert(ENTRY), rows)
-                moved = update(SPACE).where(SPACE.c.space == key)
-                connection.execute(moved.values(seq=seq, log_hash=bytes.fromhex(log_hash)))
+                connection.execute(APPEND, rows)
+                connection.execute(MOVE_HEAD, {"of": key, "last": seq, "end": bytes.fromhex(log_hash)})
                 new_entries = [entry for entry, (_, new) in zip(entries, items, strict=True) if new]
                 count_use(connection, key, new_entries)
                 self._announce(connection)
@@ -88,18 +96,14 @@ class Database(UseTables, TreeTables):
         key = bytes.fromhex(space)
         with self._reading() as connection:
             # The head is read first and bounds what follows: no snapshot is needed, the log only grows.
-            head = connection.execute(select(SPACE).where(SPACE.c.space == key)).one_or_none()
+            head = connection.execute(HEAD, {"of": key}).one_or_none()
             if head is None:
                 raise KeyError(space)
             start = after if 0 <= after <= head.seq else 0
-            beyond = (ENTRY.c.space == key) & (ENTRY.c.seq > start) & (ENTRY.c.seq <= head.seq)
-            sizes = select(ENTRY.c.seq, func.length(ENTRY.c.raw)).where(beyond).order_by(ENTRY.c.seq).limit(max_items)
-            last = _last_that_fits(start, connection.execute(sizes).all(), max_bytes)
-            rows = connection.execute(
-                select(ENTRY.c.seq, ENTRY.c.eid, ENTRY.c.raw).where(beyond, ENTRY.c.seq <= last).order_by(ENTRY.c.seq)
-            ).all()
-            at = select(ENTRY.c.log_hash).where(ENTRY.c.space == key, ENTRY.c.seq == last)
-            log_hash = connection.execute(at).scalar_one().hex() if last else EMPTY_LOG_HASH
+            bounds = {"of": key, "start": start, "head": head.seq, "most": max_items}
+            with connection.execute(BEYOND, bounds) as beyond:
+                rows = _that_fit(beyond, max_bytes)
+            log_hash = rows[-1].log_hash.hex() if rows else _hash_at(connection, key, start)
         entries = tuple(row.raw for row in rows)
         erased = tuple(row.eid.hex() for row in rows if row.raw is None)
         return LogPage(head.epoch.hex(), start + 1, entries, log_hash, head.seq, erased)
@@ -127,12 +131,9 @@ class Database(UseTables, TreeTables):
         return taken
 
     def case_keys(self, space: str, case_keys: Sequence[str]) -> frozenset[tuple[str, str]]:
-        wanted = [bytes.fromhex(case_key) for case_key in case_keys]
-        query = select(ENTRY.c.tag, ENTRY.c.case_key).where(
-            ENTRY.c.space == bytes.fromhex(space), ENTRY.c.case_key.in_(wanted)
-        )
+        asked = {"of": bytes.fromhex(space), "case_keys": [bytes.fromhex(case_key) for case_key in case_keys]}
         with self._reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(CASE_KEYS, asked).all()
         return frozenset((row.tag.hex(), row.case_key.hex()) for row in rows)
 
     def value(self, name: str) -> bytes | None:
@@ -175,24 +176,30 @@ def _row(space: bytes, seq: int, log_hash: str, entry: NewEntry) -> dict[str, ob
 
 def _erased(connection: Connection, space: bytes, entries: Sequence[NewEntry]) -> set[str]:
     """Those tags of the entries that are closed for ever."""
-    tags = {bytes.fromhex(entry.tag) for entry in entries}
-    query = select(ERASED_TAG.c.tag).where(ERASED_TAG.c.space == space, ERASED_TAG.c.tag.in_(tags))
-    return {tag.hex() for tag in connection.execute(query).scalars()}
+    tags = sorted({bytes.fromhex(entry.tag) for entry in entries})
+    return {tag.hex() for tag in connection.execute(ERASED, {"of": space, "tags": tags}).scalars()}
 
 
 def _seqs(connection: Connection, space: bytes, eids: Sequence[str]) -> dict[str, int]:
     """The seq of each eid that is held."""
     wanted = [bytes.fromhex(eid) for eid in eids]
-    rows = connection.execute(select(ENTRY.c.eid, ENTRY.c.seq).where(ENTRY.c.space == space, ENTRY.c.eid.in_(wanted)))
+    rows = connection.execute(HELD, {"of": space, "eids": wanted})
     return {eid.hex(): seq for eid, seq in rows}
 
 
-def _last_that_fits(start: int, sizes: Sequence[Row[int, int | None]], max_bytes: int) -> int:
-    """The seq of the last entry that still fits, and of the first one in any case."""
-    last, total = start, 0
-    for seq, size in sizes:
-        total += size or 0
-        if last > start and total > max_bytes:
+def _that_fit(rows: Iterable[Row[Any]], max_bytes: int) -> list[Row[Any]]:
+    """The rows up to the last that still fits, and the first one in any case."""
+    fitting: list[Row[Any]] = []
+    total = 0
+    for row in rows:
+        total += len(row.raw or b"")
+        if fitting and total > max_bytes:
             break
-        last = seq
-    return last
+        fitting.append(row)
+    return fitting
+
+
+def _hash_at(connection: Connection, space: bytes, seq: int) -> str:
+    """The running hash after this entry."""
+    at = select(ENTRY.c.log_hash).where(ENTRY.c.space == space, ENTRY.c.seq == seq)
+    return bytes(connection.execute(at).scalar_one()).hex() if seq else EMPTY_LOG_HASH
