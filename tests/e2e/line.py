@@ -26,7 +26,7 @@ class Call:
 
     @property
     def is_push(self) -> bool:
-        return self.raw.startswith(b"POST /v1/spaces/") and b"/log HTTP" in self.raw.split(b"\r\n", 1)[0]
+        return self.raw.startswith(b"POST /v1/spaces/") and b"/log" in self.raw.split(b"\r\n", 1)[0]
 
     @property
     def is_page(self) -> bool:
