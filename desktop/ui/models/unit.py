@@ -235,11 +235,16 @@ def role_words(roles: frozenset[str]) -> str:
     return ", ".join(word for role, word in words.items() if role in roles)
 
 
+WRONG_CODE = "unit.code"
+"""The server's word on a founding code that is not right: the lead is asked for the server again."""
+
+
 def enrolment_reason(code: str) -> str:
     """Why the server would not take a request or a founding; an unknown code is shown as it is."""
     words = {
         "enrolment.used": tr("This invitation was used before. Ask your lead for a new one."),
         "enrolment.refused": tr("The server does not know this invitation any more. Ask your lead for a new one."),
-        "control.code": tr("The founding code is not right. Ask the server’s operator."),
+        "unit.unknown": tr("The server does not know this unit. Ask your lead whether the unit was founded there."),
+        WRONG_CODE: tr("The founding code is not right, or was used before. Ask the server’s operator."),
     }
     return words.get(code, tr("The server refused it ({code}).", code=code))

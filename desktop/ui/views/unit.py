@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.i18n import tr
 from desktop.model.moment import moment
 from desktop.model.unit import MemberLine, SeatLine
-from desktop.ui.models.unit import Closing, UnitModel, UnitPage, enrolment_reason, role_words
+from desktop.ui.models.unit import WRONG_CODE, Closing, UnitModel, UnitPage, enrolment_reason, role_words
 from desktop.ui.models.words import time_words
 from desktop.ui.notices import Notice as Said
 from desktop.ui.views.screen import Desk, Place, Screen
@@ -174,7 +174,7 @@ class UnitScreen(Screen):
         clear(self._server)
         if page.server:
             self._server.addWidget(icon_line("server", tr("Server: {address}", address=page.server), "small", "muted"))
-        elif page.is_lead:
+        if page.is_lead and (not page.server or page.refusal == WRONG_CODE):
             panel = ServerPanel(self._ask_authority)
             panel.told.connect(self._model.connect_server)
             self._server.addWidget(panel)

@@ -20,6 +20,7 @@ from desktop.ui.views.unit import UnitScreen
 from desktop.ui.views.unit_panels import RequestPanel, ServerPanel
 from desktop.ui.widgets.buttons import Button
 from desktop.ui.widgets.choices import CheckBox
+from desktop.ui.widgets.notice import Notice
 from sync.keys import new_secret, seal_public_of
 from sync.records import SpaceKind
 from tests.desktop.ui.opened import House, make_seated_house, opened
@@ -134,17 +135,21 @@ def founded(folder: Path, name: str = "R. Alder", unit: str = "Rural West", agen
     return make_seated_house(folder, Seated(made.keys, trees=made.trees))
 
 
-def connected(qtbot: QtBot, house: House, server: Server, code: str = "") -> Causeway:
-    """The lead names the server, locks, and comes in again."""
-    causeway, _frame = opened(qtbot, house, connect=server_of)
-    screen = unit_screen(causeway)
+def name_server(qtbot: QtBot, screen: UnitScreen, server: Server, code: str) -> None:
+    """Fill in the panel and tell it."""
     qtbot.waitUntil(lambda: bool(screen.findChildren(ServerPanel)))
-    (panel,) = screen.findChildren(ServerPanel)
+    panel = screen.findChildren(ServerPanel)[-1]
     panel.address.setText(server.address)
-    panel.code.setText(code or server.code)
+    panel.code.setText(code)
     panel._choose(str(server.ca))
     panel._tell()
     qtbot.waitUntil(lambda: f"Server: {server.address}" in seen(screen))
+
+
+def connected(qtbot: QtBot, house: House, server: Server, code: str = "") -> Causeway:
+    """The lead names the server, locks, and comes in again."""
+    causeway, _frame = opened(qtbot, house, connect=server_of)
+    name_server(qtbot, unit_screen(causeway), server, code or server.code)
     causeway.close()
     again, _frame = opened(qtbot, house, connect=server_of)
     qtbot.waitUntil(lambda: is_level(again), timeout=PATIENCE)
@@ -206,6 +211,25 @@ def click(qtbot: QtBot, screen: UnitScreen, words: str, causeway: Causeway) -> N
     assert act is not None
     assert act.isEnabled()
     act.click()
+
+
+def test_a_wrong_founding_code_is_said_and_may_be_typed_again(qtbot: QtBot, tmp_path: Path, server: Server) -> None:
+    house = founded(tmp_path / "lead")
+    causeway, _frame = opened(qtbot, house, connect=server_of)
+    name_server(qtbot, unit_screen(causeway), server, "not the code")
+    causeway.close()
+    again, _frame = opened(qtbot, house, connect=server_of)
+    screen = unit_screen(again)
+    qtbot.waitUntil(lambda: "The founding code is not right" in said(screen), timeout=PATIENCE)
+    name_server(qtbot, screen, server, server.code)
+    again.close()
+    right, _frame = opened(qtbot, house, connect=server_of)
+    qtbot.waitUntil(lambda: is_level(right), timeout=PATIENCE)
+    right.close()
+
+
+def said(screen: UnitScreen) -> str:
+    return " | ".join(made.accessibleName() for made in screen.findChildren(Notice) if made.isVisible())
 
 
 def test_two_agencies_found_a_partnership_and_share_a_case(qtbot: QtBot, tmp_path: Path, server: Server) -> None:
