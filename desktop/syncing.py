@@ -245,7 +245,7 @@ class SyncDriver(QObject):
         contact = now if result.answered else self._truth.last_contact
         if result.level:
             self._say(line=Line.LEVEL, since=now, code="")
-            if not self._truth.paused:
+            if not self._paused():
                 self._listen.set()
         elif result.answered and not _line_broke(result):
             code = result.failure or result.faults[0].code
