@@ -21,6 +21,7 @@ from desktop.store.audit import Audit
 from desktop.store.conflict_reading import ConflictReading
 from desktop.store.database import Database
 from desktop.store.drafts import Drafts
+from desktop.store.erased import is_erased
 from desktop.store.files import Files
 from desktop.store.keysets import among
 from desktop.store.reading import Reading, safer
@@ -77,7 +78,7 @@ class CaseFiles:
         """Everything one case screen shows. Raises KnownError `case.unknown`, `case.erased`."""
         row = self._files.known(key)
         records = self.joined(row) if row is not None else {}
-        if self._files.is_erased(key):
+        if is_erased(self._database, key):
             raise KnownError(
                 "case.erased",
                 "This file was erased for good by its leads, so there is nothing to show.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from desktop.errors import KnownError
 from desktop.model.record import CaseKey
 from desktop.store.database import Database
+from desktop.store.erased import refuse_erased
 from desktop.store.outbox import KEYS, UNWRAPPED, Outbox
 from desktop.store.seat import SeatIdentity
 from sync.envelope import Envelope, eid_of, key_id_of, open_key, seal_change, seal_key
@@ -56,12 +57,7 @@ class CaseKeys:
         Inside the caller's transaction. Raises KnownError `write.no_space` for a space this seat is no member of,
         `write.erased` for a file that leads erased.
         """
-        if self._database.value("SELECT 1 FROM erased WHERE space = ? AND tag = ?", (key.space, key.tag)):
-            raise KnownError(
-                "write.erased",
-                "This file was erased for good, so nothing can be added to it.",
-                "Begin a new case for new matter.",
-            )
+        refuse_erased(self._database, key)
         newest = self._seat.newest_space_key(key.space)
         if newest is None:
             return self._own_key(key, tag)

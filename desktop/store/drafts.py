@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.errors import Bug
+from desktop.errors import KnownError
+from desktop.model.record import CaseKey
 from desktop.store.bodies import compress_body, decompress_body
 from desktop.store.database import Database, Row
+from desktop.store.erased import refuse_erased
 
 KIND = "draft"
 
@@ -51,7 +53,7 @@ def _head(row: Row) -> DraftHead:
 
 
 class Drafts:
-    """The drafts of one store. `now` gives milliseconds UTC. An unknown id is a Bug: nobody can have been shown it."""
+    """The drafts of one store. `now` gives milliseconds UTC. Acts on one that is gone raise KnownError `draft.gone`."""
 
     def __init__(self, database: Database, now: Callable[[], int]) -> None:
         self._database = database
@@ -63,11 +65,13 @@ class Drafts:
         """Begin a draft and return its id.
 
         It opens for ever with this form version. `context` is any JSON value that must outlive a restart, such as the
-        value ids that the writer was shown.
+        value ids that the writer was shown. Raises KnownError `write.erased` for a case that leads erased.
         """
         draft_id = secrets.token_hex(16)
         now = self._now()
         with self._database.transaction() as transaction:
+            if case_ref is not None:
+                refuse_erased(self._database, CaseKey.of(case_ref))
             self._database.insert(
                 "INSERT INTO draft"
                 " (draft_id, form_id, form_version, form_hash, case_ref, context, begun_at, changed_at)"
@@ -151,5 +155,9 @@ class Drafts:
     def _row(self, draft_id: str) -> int:
         found = self._database.value("SELECT id FROM draft WHERE draft_id = ?", (draft_id,))
         if found is None:
-            raise Bug("drafts: an id that is not there", KeyError())
+            raise KnownError(
+                "draft.gone",
+                "This form was finished, discarded, or erased with its file.",
+                "Open the case to see what was written.",
+            )
         return int(found)

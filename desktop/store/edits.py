@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desktop.model.record import ValueId
+from desktop.model.record import CaseKey, ValueId
 from desktop.store.bodies import compress_body, decompress_body
 from desktop.store.database import Database
+from desktop.store.erased import refuse_erased
 from desktop.store.keysets import among
 
 KIND = "edit"
@@ -38,9 +39,11 @@ class Edits:
         self._now = now
 
     def keep(self, refs: Sequence[str], begun: Begun) -> None:
-        """Keep what is typed now; on disk when this returns. Errors: those of the store."""
+        """Keep what is typed now; on disk when this returns. Errors: KnownError `write.erased`, those of the store."""
         body = {"typed": dict(begun.typed), "shown": {name: list(ids) for name, ids in begun.shown.items()}}
         with self._database.transaction() as transaction:
+            for ref in refs:
+                refuse_erased(self._database, CaseKey.of(ref))
             self.finish(refs, begun.editor)
             self._database.execute(
                 "INSERT INTO edit (case_ref, editor, body, changed_at) VALUES (?, ?, ?, ?)",

@@ -6,6 +6,7 @@ import msgspec
 
 from desktop.model.record import CaseKey
 from desktop.store.database import Database
+from desktop.store.erased import is_erased
 from desktop.store.keysets import among
 
 
@@ -106,9 +107,4 @@ class Files:
             for link in links
             if isinstance(link, dict) and {"space", "tag"} <= link.keys()
         }
-        return frozenset(self.tag(key) for key in linked if not self.is_erased(key))
-
-    def is_erased(self, key: CaseKey) -> bool:
-        """Whether leads erased this file for ever."""
-        found = self._database.value("SELECT 1 FROM erased WHERE space = ? AND tag = ?", (key.space, key.tag))
-        return found is not None
+        return frozenset(self.tag(key) for key in linked if not is_erased(self._database, key))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.errors import Bug
+from desktop.errors import Bug, KnownError
 from desktop.store.database import Database
 from desktop.store.drafts import Drafts
 from desktop.store.events import Changed
@@ -112,9 +112,10 @@ def test_discarding_leaves_other_drafts_alone(drafts: Drafts) -> None:
     assert kept.answers == {"/a": "y"}
 
 
-def test_an_unknown_id_is_a_bug_and_saves_nothing(database: Database, drafts: Drafts) -> None:
-    with pytest.raises(Bug):
+def test_one_that_is_gone_says_so_and_saves_nothing(database: Database, drafts: Drafts) -> None:
+    with pytest.raises(KnownError) as gone:
         drafts.save_answer("nothing", "/a", "x")
+    assert gone.value.code == "draft.gone"
     assert database.value("SELECT count(*) FROM draft_answer") == 0
 
 
