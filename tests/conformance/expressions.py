@@ -18,7 +18,7 @@ from tests.conformance.cases import Outcome
 CLOCK = datetime.fromisoformat("2026-11-22T15:30:00+00:00")
 
 
-def run(data: dict[str, Any], *, strict: bool = False) -> Iterator[Outcome]:
+def run(data: dict[str, Any], *, strict: bool = True) -> Iterator[Outcome]:
     for case in data["cases"]:
         try:
             miss = _check(case, data["default_namespaces"])

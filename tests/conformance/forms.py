@@ -20,8 +20,8 @@ from tests.conformance.dice import EVERYTHING, left_to_dice
 _BLANKS = re.compile(r"\s+")
 
 
-def run(data: dict[str, Any], *, strict: bool = False) -> Iterator[Outcome]:
-    """`strict` also compares the fields that the form leaves to the dice."""
+def run(data: dict[str, Any], *, strict: bool = True) -> Iterator[Outcome]:
+    """`strict`: also the fields that the form leaves to the dice are compared."""
     shared: dict[str, str] = data.get("forms", {})
     parsed: dict[str, FormDefinition] = {}
     for given in data["cases"]:

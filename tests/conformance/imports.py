@@ -7,7 +7,7 @@ from desktop.forms.xlsform.importer import import_workbook
 from tests.conformance.cases import Outcome
 
 
-def run(data: dict[str, Any], *, strict: bool = False) -> Iterator[Outcome]:
+def run(data: dict[str, Any], *, strict: bool = True) -> Iterator[Outcome]:
     for case in data["cases"]:
         result = import_workbook(case["md"].encode(), "case.md", isolated=False)
         said = " ".join(problem.message for problem in result.problems if problem.severity == "error")
