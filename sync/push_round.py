@@ -89,7 +89,10 @@ class PushRound:
                 state.level = None  # the next answer shall be as short as can be
                 self._halve(rows)
                 state.misses += 1
-                if not error.after_send or state.misses >= MAX_MISSES:
+                if not error.after_send:
+                    raise
+                yield from self._end_unknown(state, rows)
+                if state.misses >= MAX_MISSES:
                     raise
             except RetryLater:
                 raise
@@ -97,6 +100,11 @@ class PushRound:
                 state.level = None
                 if not (yield from self._refused_batch(state, rows, error)):
                     return state
+
+    def _end_unknown(self, state: Sent, rows: tuple[Outgoing, ...]) -> Steps[None]:
+        """The server may have them or not: they are shown as sent, and stay due."""
+        eids = tuple(row.eid for row in rows)
+        yield from local(lambda replica: replica.mark_sent(state.space, eids))
 
     def _due(self, state: Sent) -> Steps[tuple[Outgoing, ...]]:
         due = yield from local(lambda replica: replica.outgoing(state.space, self.batch_bytes))
@@ -107,7 +115,6 @@ class PushRound:
     def _send(self, state: Sent, rows: tuple[Outgoing, ...]) -> Steps[None]:
         state.due = True
         eids, raws = tuple(row.eid for row in rows), tuple(row.raw for row in rows)
-        yield from local(lambda replica: replica.mark_sent(state.space, eids))
         path, query = f"/v1/spaces/{state.space}/log", dict[str, str]()
         if state.level:
             query = {"after": str(state.level.seq), "bytes": str(sum(map(len, raws)) + ROOM_FOR_OTHERS)}

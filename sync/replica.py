@@ -148,7 +148,7 @@ class Replica(Protocol):
         ...
 
     def mark_sent(self, space: str, eids: Sequence[str]) -> None:
-        """Queued becomes sent: an attempt begins. Sent rows stay due."""
+        """Queued becomes sent: an attempt was made whose end is not known. Sent rows stay due."""
         ...
 
     def take_results(self, space: str, results: tuple[ItemResult, ...], receipt: bytes) -> None:

@@ -9,7 +9,7 @@ import ssl
 import time
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -61,6 +61,8 @@ class Transport:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._prepared: requests.PreparedRequest | None = None
+        """The address in the form of the wire: to take it apart once is enough."""
         self._session.mount("https://", _PinnedAdapter(_trust(ca_file, extra_ca, authority)))
 
     def __enter__(self) -> Self:
@@ -97,13 +99,20 @@ class Transport:
         """
         headers = {"accept": MEDIA_TYPE, "accept-encoding": "identity", "user-agent": urllib3.util.SKIP_HEADER}
         if call.body is not None:
-            headers["content-type"] = MEDIA_TYPE
+            headers |= {"content-type": MEDIA_TYPE, "content-length": str(len(call.body))}
+        elif call.method not in {"GET", "HEAD"}:
+            headers["content-length"] = "0"
         if call.token:
             headers["authorization"] = f"Bearer {call.token}"
         patience = self._read_seconds + (LONG_POLL_SECONDS if call.timeout_kind == "long" else 0)
-        url = self._base + call.path
-        request = requests.Request(call.method, url, headers, params=dict(call.query), data=call.body).prepare()
-        return self._session.get_adapter(url).send(
+        if self._prepared is None:
+            self._prepared = requests.Request("GET", self._base).prepare()
+        request = self._prepared.copy()
+        request.method, request.body = call.method, call.body
+        request.url = f"{str(request.url).rstrip('/')}{call.path}{'?' if call.query else ''}{urlencode(call.query)}"
+        request.headers.clear()
+        request.headers.update(headers)
+        return self._session.get_adapter(self._base).send(
             request,
             stream=True,
             timeout=(CONNECT_SECONDS, patience),

@@ -130,7 +130,7 @@ class StoreReplica:
         return tuple(Outgoing(item["eid"], item["raw"]) for item in due)
 
     def mark_sent(self, space: str, eids: Sequence[str]) -> None:
-        """An attempt begins; the rows stay due."""
+        """An attempt was made whose end is not known; the rows stay due."""
         with self._database.transaction() as transaction:
             self._outbox.mark_sent(eids)
             transaction.touch("outbox", space)

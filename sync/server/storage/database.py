@@ -26,6 +26,9 @@ from sync.server.storage.tables import ENTRY, ERASED_TAG, SERVER, SPACE, TREE
 from sync.server.storage.trees import TreeTables
 from sync.server.storage.use import UseTables, count_use
 
+_Line = Row[Any, Any, Any, Any]
+"""Of `BEYOND`."""
+
 
 class Database(UseTables, TreeTables):
     """Implements `sync.server.storage.contract.Storage`."""
@@ -187,9 +190,9 @@ def _seqs(connection: Connection, space: bytes, eids: Sequence[str]) -> dict[str
     return {eid.hex(): seq for eid, seq in rows}
 
 
-def _that_fit(rows: Iterable[Row[Any]], max_bytes: int) -> list[Row[Any]]:
+def _that_fit(rows: Iterable[_Line], max_bytes: int) -> list[_Line]:
     """The rows up to the last that still fits, and the first one in any case."""
-    fitting: list[Row[Any]] = []
+    fitting: list[_Line] = []
     total = 0
     for row in rows:
         total += len(row.raw or b"")

@@ -3,11 +3,11 @@
 Leaves everything that is asked seldom to where it is asked.
 """
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 
 from sync.server.storage.tables import ENTRY, ERASED_TAG, SPACE
 
-_SPACE = bindparam("of")
+_SPACE: BindParameter[bytes] = bindparam("of")
 
 HEADS = select(SPACE).where(SPACE.c.space.in_(bindparam("spaces", expanding=True)))
 HEAD = select(SPACE).where(SPACE.c.space == _SPACE)
