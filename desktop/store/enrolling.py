@@ -58,7 +58,7 @@ class Enrolling:
     def own_words(self, language: str) -> tuple[str, ...]:
         """The safety words of the own request, while it waits."""
         request = self.own_request()
-        return self._words(request, language) if request else ()
+        return self.words_of(request, language) if request else ()
 
     def refusal(self) -> str:
         """The code with which the server would not take what was posted to it without a session; "" for none."""
@@ -144,10 +144,10 @@ class Enrolling:
         return RequestLine(invitation, request.member_name, request.device, raw, asked.member, fault=fault)
 
     def _worded(self, line: RequestLine, language: str) -> RequestLine:
-        return replace(line, words=self._words(line.request, language)) if line.request else line
+        return replace(line, words=self.words_of(line.request, language)) if line.request else line
 
-    def _words(self, request: bytes, language: str) -> tuple[str, ...]:
-        """Kept, because they are dear to make and asked for whenever the screen is read."""
+    def words_of(self, request: bytes, language: str) -> tuple[str, ...]:
+        """The safety words of a request. Kept, because they are dear to make and asked for at every look."""
         known = self._spoken.get((request, language))
         if known is None:
             known = self._spoken[request, language] = safety_words(request, language)

@@ -15,9 +15,18 @@ from desktop.model.case import CaseloadQuery, CaseRow
 from desktop.model.unit import MemberLine, Owed, PartnerLine, RequestLine, SeatLine
 from desktop.store.adopting import Aside
 from desktop.store.store import Store
+from desktop.store.succession import SuccessionRequest
 from desktop.tasks import Failure, StoreThread
 
 LARGEST_AUTHORITY = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A profile that was copied or put back from a backup and goes on under a new seat, once a lead has said so."""
+
+    asked: SuccessionRequest
+    line: RequestLine
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class UnitPage:
     """The safety words of the own unit."""
     aside: tuple[Aside, ...]
     """What closed seats wrote and no list names, for leads."""
+    copies: tuple[Copy, ...]
+    """Copied or restored profiles of the unit that ask for a seat of their own, for leads."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,10 @@ class UnitModel(QObject):
         self._change(
             lambda store: store.enrolling.approve(request.invitation), tr("{name} is in the unit.", name=request.name)
         )
+
+    def approve_copy(self, copy: Copy) -> None:
+        """Enrol the new seat of a copied profile."""
+        self._change(lambda store: store.succession.approve(copy.asked), tr("{name} goes on.", name=copy.asked.name))
 
     def decline(self, request: RequestLine) -> None:
         """Let the request go."""
@@ -186,6 +201,19 @@ def _page(store: Store, language: str) -> UnitPage:
         partners=store.partnering.lines(language),
         unit_words=store.partnering.own_words(language),
         aside=store.adopting.quarantined() if lead else (),
+        copies=_copies(store, language) if lead else (),
+    )
+
+
+def _copies(store: Store, language: str) -> tuple[Copy, ...]:
+    return tuple(
+        Copy(
+            asked,
+            RequestLine(
+                "", asked.name, asked.device, asked.request, "", store.enrolling.words_of(asked.request, language)
+            ),
+        )
+        for asked in store.succession.requests()
     )
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.i18n import tr
 from desktop.model.moment import moment
 from desktop.model.unit import MemberLine, SeatLine
-from desktop.ui.models.unit import WRONG_CODE, Closing, UnitModel, UnitPage, enrolment_reason, role_words
+from desktop.ui.models.unit import WRONG_CODE, Closing, Copy, UnitModel, UnitPage, enrolment_reason, role_words
 from desktop.ui.models.words import time_words
 from desktop.ui.notices import Notice as Said
 from desktop.ui.views.screen import Desk, Place, Screen
@@ -92,10 +92,13 @@ class UnitScreen(Screen):
         if page.own_words:
             self._waiting.addWidget(own_request(page.own_words))
         for request in page.requests:
-            panel = RequestPanel(request)
+            title = tr("{name} asks to join from “{device}”", name=request.name, device=request.device)
+            panel = RequestPanel(request, title)
             panel.approved.connect(lambda one=request: self._model.approve(one))
             panel.declined.connect(lambda one=request: self._model.decline(one))
             self._waiting.addWidget(panel)
+        for copy in page.copies:
+            self._waiting.addWidget(self._copy(copy))
         if page.owed:
             self._waiting.addWidget(
                 Notice(
@@ -112,6 +115,20 @@ class UnitScreen(Screen):
         self._show_members(page)
         self._show_partners(page)
         self._show_server(page)
+
+    def _copy(self, copy: Copy) -> QWidget:
+        """A copied or restored profile: it was one of ours, but is it where it should be?"""
+        asked = copy.asked
+        title = tr(
+            "“{device}” of {name} was copied or put back, and goes on when you agree",
+            device=asked.device,
+            name=asked.name,
+        )
+        lost = tr("Its old seat is closed. Ask first whether this laptop was lost.")
+        panel = RequestPanel(copy.line, title, lost if asked.closed else "")
+        panel.approved.connect(lambda: self._model.approve_copy(copy))
+        panel.decline.hide()
+        return panel
 
     def _show_members(self, page: UnitPage) -> None:
         clear(self._members)

@@ -34,10 +34,9 @@ class RequestPanel(QFrame):
     approved = Signal()
     declined = Signal()
 
-    def __init__(self, request: RequestLine) -> None:
+    def __init__(self, request: RequestLine, title: str, warning: str = "") -> None:
         super().__init__()
         self.setProperty("box", "card")
-        title = tr("{name} asks to join from “{device}”", name=request.name, device=request.device)
         spoken = label("  ".join(request.words), "h2", wrap=True)
         spoken.setAccessibleName(" ".join(request.words))
         self.same = CheckBox(tr("They read the same six words to me, on a number that I know"))
@@ -48,7 +47,8 @@ class RequestPanel(QFrame):
         self.decline = button(tr("Decline"), "secondary")
         self.decline.clicked.connect(self.declined)
         head = label(title if request.name else tr("A request that does not open"), "h3", wrap=True)
-        middle = column(spoken, self.same, space=8)
+        before = [Notice("warn", warning)] if warning else []
+        middle = column(*before, spoken, self.same, space=8)
         if request.fault:
             wrong = tr("This request does not answer an invitation of your unit. Do not approve it.")
             middle = column(Notice("danger", wrong))

@@ -12,7 +12,7 @@ from desktop.crypto.shares import PaperSet
 from desktop.errors import KnownError
 from desktop.founding import found_unit
 from desktop.joining import join
-from desktop.model.unit import MemberLine
+from desktop.model.unit import MemberLine, RequestLine
 from desktop.seating import Grown, Seated
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
@@ -21,6 +21,7 @@ from desktop.ui.views.unit import UnitScreen
 from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
 from desktop.ui.views.unit_papers import RenewPapersPage
 from desktop.ui.widgets.buttons import Button
+from desktop.ui.widgets.notice import Notice
 from sync.enrolment import write_request
 from sync.errors import Unreachable
 from sync.keys import SeatKeys, new_secret, seal_public_of
@@ -243,3 +244,18 @@ def test_what_a_closed_laptop_wrote_is_kept_aside_and_taken_in_by_a_lead(qtbot: 
 
 def count_takes(screen: UnitScreen) -> int:
     return sum(made.text() == "Take in" and made.isVisible() for made in screen.findChildren(Button))
+
+
+def test_a_copied_profile_asks_with_the_words_and_a_warning_when_its_old_seat_is_closed(qtbot: QtBot) -> None:
+    line = RequestLine(
+        "", "R. Alder", "Desk one", b"request", "", ("acorn", "actor", "album", "amber", "anchor", "angle")
+    )
+    panel = RequestPanel(line, "“Desk one” was copied", "Ask first whether this laptop was lost.")
+    qtbot.addWidget(panel)
+    panel.show()
+    warned = [made.accessibleName() for made in panel.findChildren(Notice)]
+    assert warned == ["Ask first whether this laptop was lost."]
+    assert not panel.approve.isEnabled()
+    with qtbot.waitSignal(panel.approved):
+        panel.same.click()
+        panel.approve.click()
