@@ -1,7 +1,8 @@
 """The forms that come with the program: read from `resources/forms/`, converted, and kept in the store by hash.
 
-A pack is two files: metadata (`<id>.json`) and the spreadsheet it names. A version that is installed is never touched
-again. Leaves a partnership's own workbooks to the importer's other callers.
+A pack is two files: metadata (`<id>.json`, as `resources/forms/pack.schema.json` says) and the spreadsheet it names. A
+version that is installed is never touched again; one that does not fit its form, or whose flag does not say what to do
+now, is never installed. Leaves a partnership's own workbooks to the importer's other callers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from desktop.errors import KnownError
-from desktop.forms.xform.definition import parse_xform
+from desktop.forms.engine.environment import Environment
+from desktop.forms.engine.session import FormSession
+from desktop.forms.errors import FormError
+from desktop.forms.scoring.declared import profile_of
+from desktop.forms.scoring.pack import PackMetadata, read_pack
+from desktop.forms.scoring.proving import Disagreement, disagreements, flags_without_step
+from desktop.forms.xform.definition import FormDefinition, parse_xform
 from desktop.store.form_versions import FormHead, FormVersions
 
 if TYPE_CHECKING:
@@ -67,6 +74,37 @@ def install_shipped(
     return tuple(pack.pack_id for pack in missing)
 
 
+def check_pack(definition: FormDefinition, pack: object) -> PackMetadata:
+    """The metadata, once it fits the form. Quick; `prove_pack` goes through every cut-off.
+
+    Raises FormError: `pack_invalid`, `scoring_invalid`, `flag_missing` (metadata and form name other flags) or
+    `flag_without_step` (a flag that does not say what to do now, by whom and within when, in every language).
+    """
+    metadata = read_pack(pack)
+    flags = {node.local for node in definition.root.walk() if node.bind.extras.get("role") == "flag"}
+    odd = sorted(flags ^ {row.node for row in metadata.flags})
+    if odd:
+        raise FormError("flag_missing", "Form and pack do not name the same flags.", "Tell its author.", flag=odd[0])
+    lacking = flags_without_step(definition)
+    if lacking:
+        sentence = "A flag of this form does not say what to do now, by whom and within when."
+        raise FormError("flag_without_step", sentence, "Tell its author.", flag=lacking[0])
+    if metadata.scoring is not None:
+        profile_of(definition, metadata)
+    return metadata
+
+
+def prove_pack(definition: FormDefinition, pack: object, environment: Environment) -> tuple[Disagreement, ...]:
+    """Where the spreadsheet's result and the declared scoring differ, over every cut-off: empty for a pack to trust.
+
+    Takes seconds on a long form. Nothing to prove without declared scoring. Raises what `check_pack` raises.
+    """
+    metadata = check_pack(definition, pack)
+    if metadata.scoring is None:
+        return ()
+    return tuple(disagreements(FormSession(definition, environment), profile_of(definition, metadata)))
+
+
 @lru_cache(maxsize=64)
 def _convert(data: bytes, name: str) -> ImportResult:
     """The program's own sheets need no process of their own: they were checked when the program was built.
@@ -87,6 +125,7 @@ def _install(versions: FormVersions, pack: ShippedPack, convert: Callable[[bytes
             "Have the program installed again; nothing you wrote is affected.",
         )
     definition = parse_xform(result.xform, resources=result.itemsets)
+    check_pack(definition, pack.pack)
     head = FormHead(definition.hash, pack.pack_id, pack.version, pack.title)
     resources = {name: data.decode() for name, data in result.itemsets.items()}
     versions.install(head, result.xform, resources, pack.pack)

@@ -13,7 +13,10 @@ from desktop.forms.scoring.profile import Bonus, Cut, InstrumentProfile, Item, T
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.model import NodeDefinition
 from desktop.forms.xpath.syntax import Call, Expression, Literal, Path
+from desktop.model.circumstances import Answer
 from desktop.model.grade import Grade
+
+NOT_KNOWN = frozenset({Answer.DONT_KNOW.value, Answer.NOT_ASKED.value, Answer.REFUSED.value})
 
 
 def profile_of(form: FormDefinition, pack: PackMetadata) -> InstrumentProfile:
@@ -43,6 +46,10 @@ def _item(form: FormDefinition, node: NodeDefinition, scoring: ScoringRow) -> It
     if not weights:
         raise _invalid(f"{node.local}: no answer settles it")
     doubtful = frozenset(name for name, row in rows.items() if row.get("doubtful") == "1")
+    if weights.keys() & NOT_KNOWN:
+        raise _invalid(f"{node.local}: what is not known counts as an answer")
+    if "no" in weights and not doubtful:
+        raise _invalid(f"{node.local}: a no that is not said freely counts as certain")
     affirms = (
         frozenset({"yes"})
         if "yes" in weights

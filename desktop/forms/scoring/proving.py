@@ -16,18 +16,21 @@ from desktop.forms.xform.model import NodeDefinition
 from desktop.forms.xform.text import TextSource
 from desktop.model.circumstances import Freely
 
-_DENIED = "denied"
-_OPEN = ("dont_know", "")
-UNSUMMED = (Shape.FOLLOW_UP, Shape.JUDGEMENT, Shape.EXTERNAL)
+_AFFIRMED, _DENIED = "affirmed", "denied"
+_UNSUMMED = (Shape.FOLLOW_UP, Shape.JUDGEMENT, Shape.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """`what` (score, band, could, at_least, answered, possible) differs while `affirmed` items have a yes."""
+    """`what` (score, band, could, answered, possible) differs when so many items have turned from `before` to `after`.
+
+    Answers are named as in the form; `affirmed` and `denied` stand for an item's gravest and least.
+    """
 
     what: str
-    affirmed: int
-    others: str
+    turned: int
+    before: str
+    after: str
     freely: str
     spreadsheet: str
     declared: str
@@ -60,20 +63,37 @@ def _plain(parts: tuple[object, ...]) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Item by item answers turn from `before` to `after`."""
+
+    before: str
+    after: str
+    freely: Freely
+
+
+_FREE = (
+    _Case(_DENIED, _AFFIRMED, Freely.YES),
+    _Case("dont_know", _AFFIRMED, Freely.YES),
+    _Case("", _AFFIRMED, Freely.YES),
+    _Case(_DENIED, "refused", Freely.YES),
+)
+_PRESSED = (_Case(_DENIED, _AFFIRMED, Freely.UNSURE),)
+
+
 def disagreements(session: FormSession, profile: InstrumentProfile) -> Iterator[Disagreement]:
     """Every case in which spreadsheet and declaration differ. `session` is a new one, and is used up.
 
     Yes after yes in the order of the form and against it, the other items denied, unknown or unanswered, said freely
-    and not: this crosses every cut-off of a sum, and every trigger with what lies just below it.
+    and not; then open after open. This crosses every cut-off of a sum and of what it could reach, and every trigger.
     """
     places = _places(session)
-    free = next((path for role, path in places.items() if role == "free_to_speak"), "")
-    cases = [(others, Freely.YES) for others in (_DENIED, *_OPEN)] if free else []
-    for others, freely in (*cases, (_DENIED, Freely.UNSURE)):
+    free = places.get("free_to_speak", "")
+    for case in (*_FREE, *_PRESSED) if free else _PRESSED:
         if free:
-            session.set_value(free, freely.value)
+            session.set_value(free, case.freely.value)
         for items in (profile.items, profile.items[::-1]):
-            yield from _walk(session, profile, items, places, (others, freely))
+            yield from _walk(session, profile, items, places, case)
 
 
 def _walk(
@@ -81,17 +101,20 @@ def _walk(
     profile: InstrumentProfile,
     items: tuple[Item, ...],
     places: Mapping[str, str],
-    case: tuple[str, Freely],
+    case: _Case,
 ) -> Iterator[Disagreement]:
-    others, freely = case
-    answers = {item.code: _least(item) if others == _DENIED else others for item in items}
+    answers = {item.code: _answer(item, case.before) for item in items}
     for code, answer in answers.items():
         session.set_value(places[code], answer)
-    yield from _compared(session, profile, answers, (0, others, freely))
+    yield from _compared(session, profile, answers, case, 0)
     for number, item in enumerate(items, 1):
-        answers[item.code] = _most(item)
+        answers[item.code] = _answer(item, case.after)
         session.set_value(places[item.code], answers[item.code])
-        yield from _compared(session, profile, answers, (number, others, freely))
+        yield from _compared(session, profile, answers, case, number)
+
+
+def _answer(item: Item, kind: str) -> str:
+    return {_AFFIRMED: _most, _DENIED: _least}[kind](item) if kind in (_AFFIRMED, _DENIED) else kind
 
 
 def _most(item: Item) -> str:
@@ -103,10 +126,9 @@ def _least(item: Item) -> str:
 
 
 def _compared(
-    session: FormSession, profile: InstrumentProfile, answers: Mapping[str, str], case: tuple[int, str, Freely]
+    session: FormSession, profile: InstrumentProfile, answers: Mapping[str, str], case: _Case, number: int
 ) -> Iterator[Disagreement]:
-    said, declared = session.score(), outcome(profile, answers, case[2])
-    number, others, freely = case
+    said, declared = session.score(), outcome(profile, answers, case.freely)
     pairs: dict[str, tuple[object, object]] = {"result": ("none", "one")}
     if said is not None:
         reach = said.could_reach
@@ -114,7 +136,7 @@ def _compared(
             "answered": (said.answered, declared.answered),
             "possible": (said.possible, declared.possible),
         }
-        if profile.shape not in UNSUMMED:
+        if profile.shape not in _UNSUMMED:
             pairs |= {
                 "score": (said.score, None if declared.score is None else float(declared.score)),
                 "band": (said.band.name if said.band else "", declared.band.band),
@@ -122,7 +144,7 @@ def _compared(
             }
     for what, (spreadsheet, own) in pairs.items():
         if spreadsheet != own:
-            yield Disagreement(what, number, others, freely.value, str(spreadsheet), str(own))
+            yield Disagreement(what, number, case.before, case.after, case.freely.value, str(spreadsheet), str(own))
 
 
 def _places(session: FormSession) -> dict[str, str]:

@@ -14,7 +14,9 @@ from desktop.ui.widgets.score import Scale, SumLine
 
 @dataclass(frozen=True)
 class ShownResult:
-    """What the panel shows. `grade` is a word of the common ladder; `scale` is None where no number may be shown."""
+    """What the panel shows. `grade` is a word of the common ladder; a tool without a number has neither `scale` nor
+    `lines`, so that none can be made of it.
+    """
 
     grade: str
     band: str
@@ -38,12 +40,19 @@ def shown_result(score: ScoreResult, pack: Mapping[str, object], language: str, 
     return ShownResult(
         grade=band.grade if band else "ungraded",
         band=words,
-        count=tr("{answered} of {possible} settled", answered=score.answered, possible=score.possible),
+        count=_count(score),
         scale=_scale(score, pack, language),
-        lines=_sum_lines(score),
+        lines=_sum_lines(score) if score.score is not None else (),
         could=_could(score),
         flags=flags,
     )
+
+
+def _count(score: ScoreResult) -> str:
+    """How much is settled; nothing where no item is asked, as for the result of another tool."""
+    if not score.possible:
+        return ""
+    return tr("{answered} of {possible} settled", answered=score.answered, possible=score.possible)
 
 
 def is_open(score: ScoreResult) -> bool:
