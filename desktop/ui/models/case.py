@@ -41,6 +41,16 @@ class Partners:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """What leads have asked for a file: `waits` names the act that waits for the server ("" for none), `asked` says
+    that another lead has asked to erase it.
+    """
+
+    waits: str = ""
+    asked: bool = False
+
+
+@dataclass(frozen=True)
 class CasePage:
     """What the screen shows. `members`: names of people of the own unit and its partners, who may owe an action."""
 
@@ -53,6 +63,8 @@ class CasePage:
     """Edits begun earlier and not written."""
     own: bool
     """Whether the case belongs to the own unit's caseload, not only to a file that a partner shared."""
+    keeping: Keeping | None = None
+    """None for everybody but leads of the unit."""
 
     def conflict_of(self, kind: str, record: str) -> str:
         """The id of the first open conflict in a record; "" for none."""
@@ -163,6 +175,16 @@ class CaseModel(QObject):
         """Open a case of the own unit for this shared file."""
         self._tasks.change(lambda store: store.cases.adopt(self._key), then, owner=self, failed=failed)
 
+    def keep_file(self, act: str, told: Told) -> None:
+        """An act of a lead, which is logged: `act` is freeze, unfreeze or erase."""
+
+        def write(store: Store) -> None:
+            key = store.cases.file(self._key).header.key
+            {"freeze": store.erasing.freeze, "unfreeze": store.erasing.unfreeze, "erase": store.erasing.erase}[act](key)
+            store.audit.append(f"case.{act}", key.ref)
+
+        self._tasks.change(write, lambda _done: told.wrote(), owner=self, failed=told.failed)
+
     # -- edits in hand
 
     def keep(self, refs: tuple[str, ...], begun: Begun, failed: Callable[[Failure], None]) -> None:
@@ -197,4 +219,10 @@ def _read(store: Store, key: CaseKey) -> CasePage:
         agencies={unit.id: unit.agency for unit in seat.roster.units},
         begun=store.edits.list(refs_of(file)),
         own=not seat.is_shared(file.header.key.space),
+        keeping=_keeping(store, file.header.key) if store.stewarding.is_lead else None,
     )
+
+
+def _keeping(store: Store, key: CaseKey) -> Keeping:
+    waiting = [one.act for one in store.erasing.meant() if key in one.keys and not one.code]
+    return Keeping(waiting[-1] if waiting else "", key in store.erasing.asked())

@@ -32,6 +32,7 @@ from desktop.ui.views.case_follow import FollowPanel
 from desktop.ui.views.case_grades import GradesPart
 from desktop.ui.views.case_head import CaseHead
 from desktop.ui.views.case_identify import IdentifyPanel
+from desktop.ui.views.case_keeping import KeepingPart
 from desktop.ui.views.case_now import NowPart
 from desktop.ui.views.case_share import ShareEditor
 from desktop.ui.views.case_steps import STEPS, step_facts
@@ -71,6 +72,7 @@ class CaseScreen(Screen):
         self.grades = GradesPart()
         self.identify, self.assess, self.act = IdentifyPanel(), AssessPanel(), ActPanel()
         self.follow = FollowPanel(desk.unit_names)
+        self.keeping = KeepingPart()
         self.steps = StepBar(step_facts(None, "identify", desk.now()))
         self.panels = {"identify": self.identify, "assess": self.assess, "act": self.act, "follow_up": self.follow}
         self._step: Step | None = None
@@ -119,7 +121,9 @@ class CaseScreen(Screen):
 
     def _build(self) -> QScrollArea:
         above = (self.head, self.sharing, self.contact, self.now_cards, self.grades, self.steps)
-        area = scroll(holder(column(*above, *self.panels.values(), None, space=12, margins=(16, 24, 20, 24))))
+        area = scroll(
+            holder(column(*above, *self.panels.values(), self.keeping, None, space=12, margins=(16, 24, 20, 24)))
+        )
         self._listing = Listing(area)
         self.setLayout(column((self._listing, 1), space=0))
         return area
@@ -161,6 +165,7 @@ class CaseScreen(Screen):
         self.act.referral_wanted.connect(self._open_referral)
         self.follow.note_saved.connect(partial(self._add, "note", self.follow.notes.slot))
         self.follow.event_wanted.connect(self._open_event)
+        self.keeping.wanted.connect(lambda act: self.model.keep_file(act, Told(self.model.load, self.failed)))
 
     def _shortcuts(self) -> None:
         for keys, act in (("Ctrl+R", self.refer), ("Ctrl+Return", self._go_on), ("Ctrl+Enter", self._go_on)):
@@ -183,6 +188,7 @@ class CaseScreen(Screen):
         self.grades.show_page(page, now)
         for panel in (self.identify, self.assess, self.act, self.follow):
             panel.show_page(page, now)
+        self.keeping.show_page(page)
         self.show_step(self._step or page.file.header.step)
         self._listing.show_content()
         self._focus_again(focused)
@@ -225,7 +231,7 @@ class CaseScreen(Screen):
 
     def _keep(self, slot: EditSlot, begun: Begun) -> None:
         def not_kept(failure: Failure) -> None:
-            if isinstance(failure, KnownError):
+            if isinstance(failure, KnownError) and failure.code != "write.erased":
                 slot.keep_again()
             self.failed(failure)
 

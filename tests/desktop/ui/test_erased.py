@@ -12,6 +12,7 @@ from desktop.model.moment import stamp
 from desktop.store.erasing import Erased
 from desktop.store.store import Store
 from desktop.ui.models.erasing import Line, words
+from desktop.ui.views.case import CaseScreen
 from desktop.ui.views.screen import Place
 from desktop.ui.views.sync import SyncScreen
 from tests.desktop.ui.opened import NOW, House, make_seated_house, opened
@@ -63,7 +64,7 @@ def test_a_wish_waits_for_the_server_and_can_be_taken_back(qtbot: QtBot, lead: H
     qtbot.waitUntil(lambda: "Harbour 214 is to be erased when the server is reached." in shown(screen))
     press(screen, lambda one: one.text() == "Take back")
     qtbot.waitUntil(lambda: "is to be erased" not in shown(screen))
-    assert "Harbour 214" in shown(screen), "its entries still wait to go out"
+    qtbot.waitUntil(lambda: "Harbour 214" in shown(screen))  # its entries still wait to go out
 
 
 def test_what_came_afterwards_is_counted_and_another_leads_word_is_asked_for(lead: House) -> None:
@@ -76,3 +77,38 @@ def test_what_came_afterwards_is_counted_and_another_leads_word_is_asked_for(lea
     assert "1 entry that came for it afterwards was dropped." in told
     assert "written before" not in told
     assert asked == "Harbour 214: a lead has asked to erase this file. Another lead’s word is needed."
+
+
+def at_case(qtbot: QtBot, house: House) -> CaseScreen:
+    key = house.with_store(lambda store: store.cases.new("Harbour 214"))
+    _causeway, frame = opened(qtbot, house)
+    frame.open(Place.of("case", space=key.space, tag=key.tag))
+    screen = frame.in_sight()
+    assert isinstance(screen, CaseScreen)
+    qtbot.waitUntil(lambda: screen.page is not None)
+    return screen
+
+
+def test_a_lead_asks_on_the_case_and_is_asked_again_first(qtbot: QtBot, lead: House) -> None:
+    screen = at_case(qtbot, lead)
+    qtbot.waitUntil(lambda: "Keeping this file" in shown(screen))
+    screen.keeping.erase_button.click()
+    qtbot.waitUntil(lambda: "Everything in it goes for good" in shown(screen))
+    press(screen, lambda one: one.text() == "Erase for good")
+    qtbot.waitUntil(lambda: "It is to be erased when the server is reached." in shown(screen))
+    assert not screen.keeping.erase_button.isEnabled()
+    qtbot.waitUntil(lambda: "Everything in it goes" not in shown(screen))
+
+
+def test_a_lead_freezes_a_file(qtbot: QtBot, lead: House) -> None:
+    screen = at_case(qtbot, lead)
+    qtbot.waitUntil(screen.keeping.freeze_button.isVisible)
+    screen.keeping.freeze_button.click()
+    qtbot.waitUntil(lambda: "It is to be frozen when the server is reached." in shown(screen))
+
+
+def test_a_practitioner_sees_nothing_of_it(qtbot: QtBot, tmp_path: Path) -> None:
+    screen = at_case(qtbot, make_seated_house(tmp_path, found().seated("alder")))
+    assert screen.page is not None
+    assert screen.page.keeping is None
+    assert "Keeping this file" not in shown(screen)
