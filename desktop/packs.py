@@ -20,8 +20,9 @@ from desktop.forms.engine.environment import Environment
 from desktop.forms.engine.session import FormSession
 from desktop.forms.errors import FormError
 from desktop.forms.scoring.declared import profile_of
+from desktop.forms.scoring.flag_steps import flags_without_step
 from desktop.forms.scoring.pack import PackMetadata, read_pack
-from desktop.forms.scoring.proving import Disagreement, disagreements, flags_without_step
+from desktop.forms.scoring.proving import Disagreement, disagreements
 from desktop.forms.xform.definition import FormDefinition, parse_xform
 from desktop.store.form_versions import FormHead, FormVersions
 

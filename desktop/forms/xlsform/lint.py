@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from desktop.forms.engine.graph import Computation, DefinitionPlaces, graph_of
+from desktop.forms.scoring.flag_steps import flags_without_step
 from desktop.forms.xform.body import Control, every_element
 from desktop.forms.xform.definition import FormDefinition
 from desktop.forms.xform.model import NodeDefinition
@@ -119,6 +120,11 @@ class _Lint:
         for name in self._form.missing_resources:
             yield self._warning("missing_file", f"The file {name} is not there: it reads as empty.")
         yield from self._weights()
+        for name in flags_without_step(self._form):
+            what = (
+                f"{name}: a flag says what to do now in its hint, in every language: act — who — within; next act — …"
+            )
+            yield self._warning("flag_without_step", what, next(n for n in self._form.root.walk() if n.local == name))
 
     def _warning(self, code: str, message: str, node: NodeDefinition | None = None) -> Problem:
         below = "" if node is None else node.path.removeprefix(self._form.root.path)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from desktop.forms.scoring.declared import profile_of
+from desktop.forms.scoring.flag_steps import flags_without_step
 from desktop.forms.scoring.pack import read_pack
-from desktop.forms.scoring.proving import disagreements, flags_without_step
+from desktop.forms.scoring.proving import disagreements
 from desktop.forms.xform.body import every_element
 from desktop.forms.xform.text import TextSource
 from desktop.forms.xlsform.importer import import_workbook

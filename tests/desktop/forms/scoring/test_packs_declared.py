@@ -11,6 +11,7 @@ import pytest
 from desktop.forms.errors import FormError
 from desktop.forms.scoring.declared import profile_of
 from desktop.forms.scoring.pack import pack_schema, read_pack
+from desktop.forms.xlsform.importer import import_workbook
 from desktop.packs import check_pack, prove_pack
 from desktop.paths import resource
 from tests.desktop.forms.building import COMMON, environment, shipped, workbook
@@ -81,6 +82,14 @@ def test_a_flag_that_does_not_say_what_to_do_now_is_refused(instead: str) -> Non
     with pytest.raises(FormError) as refused:
         check_pack(form, pack(name))
     assert (refused.value.code, refused.value.details["flag"]) == ("flag_without_step", "flag_child_taken")
+
+
+def test_the_author_is_told_of_a_flag_that_says_nothing_to_do() -> None:
+    text = text_of("follow-up-child")
+    row = next(line for line in text.splitlines() if "| flag_child_taken |" in line)
+    careless = text.replace(row, row.replace(row.split(" | ")[6], ""))
+    found = import_workbook(careless.encode(), "form.md", isolated=False)
+    assert [(one.code, one.row) for one in found.problems] == [("flag_without_step", text.splitlines().index(row))]
 
 
 def test_a_flag_that_the_pack_does_not_name_is_refused() -> None:
