@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.crypto.shares import PaperSet
@@ -13,9 +13,11 @@ from desktop.errors import KnownError
 from desktop.founding import found_unit
 from desktop.joining import join
 from desktop.model.unit import MemberLine, RequestLine
+from desktop.paths import resources_root
 from desktop.seating import Grown, Seated
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
+from desktop.ui.theme.theme import apply_theme, make_theme
 from desktop.ui.views.screen import Place
 from desktop.ui.views.unit import UnitScreen
 from desktop.ui.views.unit_panels import ClosingPanel, RequestPanel, ServerPanel
@@ -246,7 +248,10 @@ def count_takes(screen: UnitScreen) -> int:
     return sum(made.text() == "Take in" and made.isVisible() for made in screen.findChildren(Button))
 
 
-def test_a_copied_profile_asks_with_the_words_and_a_warning_when_its_old_seat_is_closed(qtbot: QtBot) -> None:
+def test_a_copied_profile_asks_with_the_words_and_a_warning_when_its_old_seat_is_closed(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, make_theme("light", resources_root(), 1.0))
     line = RequestLine(
         "", "R. Alder", "Desk one", b"request", "", ("acorn", "actor", "album", "amber", "anchor", "angle")
     )
