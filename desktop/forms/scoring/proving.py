@@ -52,16 +52,25 @@ _PRESSED = (_Case(_DENIED, _AFFIRMED, Freely.UNSURE),)
 def disagreements(session: FormSession, profile: InstrumentProfile) -> Iterator[Disagreement]:
     """Every case in which spreadsheet and declaration differ. `session` is a new one, and is used up.
 
-    Yes after yes in the order of the form and against it, the other items denied, unknown or unanswered, said freely
-    and not; then open after open. This crosses every cut-off of a sum and of what it could reach, and every trigger.
+    Yes after yes, or answer after graver answer, the other items denied, unknown or unanswered, said freely and not;
+    then open after open. In the order of the form, against it, and with the items of each trigger and bonus first. This
+    crosses every cut-off of a sum and of what it could reach, and every trigger.
     """
     places = _places(session)
     free = places.get("free_to_speak", "")
     for case in (*_FREE, *_PRESSED) if free else _PRESSED:
         if free:
             session.set_value(free, case.freely.value)
-        for items in (profile.items, profile.items[::-1]):
+        for items in _orders(profile):
             yield from _walk(session, profile, items, places, case)
+
+
+def _orders(profile: InstrumentProfile) -> Iterator[tuple[Item, ...]]:
+    yield profile.items
+    yield profile.items[::-1]
+    for codes in (*(trigger.items for trigger in profile.triggers), *(bonus.items for bonus in profile.bonuses)):
+        first = tuple(item for item in profile.items if item.code in codes)
+        yield first + tuple(item for item in profile.items if item.code not in codes)
 
 
 def _walk(
@@ -71,22 +80,20 @@ def _walk(
     places: Mapping[str, str],
     case: _Case,
 ) -> Iterator[Disagreement]:
-    answers = {item.code: _answer(item, case.before) for item in items}
+    answers = {item.code: _least(item) if case.before == _DENIED else case.before for item in items}
     for code, answer in answers.items():
         session.set_value(places[code], answer)
     yield from _compared(session, profile, answers, case, 0)
     for number, item in enumerate(items, 1):
-        answers[item.code] = _answer(item, case.after)
-        session.set_value(places[item.code], answers[item.code])
-        yield from _compared(session, profile, answers, case, number)
+        for answer in _way(item) if case.after == _AFFIRMED else (case.after,):
+            answers[item.code] = answer
+            session.set_value(places[item.code], answer)
+            yield from _compared(session, profile, answers, case, number)
 
 
-def _answer(item: Item, kind: str) -> str:
-    return {_AFFIRMED: _most, _DENIED: _least}[kind](item) if kind in (_AFFIRMED, _DENIED) else kind
-
-
-def _most(item: Item) -> str:
-    return max(item.weights, key=lambda name: (name in item.affirms, item.weights[name]))
+def _way(item: Item) -> tuple[str, ...]:
+    """The answers above the least, up to the gravest."""
+    return tuple(sorted(item.weights, key=lambda name: (name in item.affirms, item.weights[name])))[1:]
 
 
 def _least(item: Item) -> str:

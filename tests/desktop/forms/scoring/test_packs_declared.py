@@ -138,3 +138,10 @@ def test_every_follow_up_block_is_called_for_by_a_factor_of_the_risk_record() ->
 def test_the_risk_record_reckons_as_a_count_of_its_factors() -> None:
     data = pack("risk-record") | {"scoring": {"shape": "count"}}
     assert prove_pack(shipped("risk-record"), data, environment()) == ()
+
+
+@pytest.mark.parametrize(("listed", "field"), [("consent", "with_consent"), ("no_consent", "without_consent")])
+def test_the_conference_cut_offs_of_sheet_and_pack_are_the_same(listed: str, field: str) -> None:
+    rows = [line.split(" | ") for line in text_of(GRID).splitlines() if line.startswith(f"| | cut | {listed} |")]
+    (row,) = ([cell.strip("| ") for cell in cells if cell.strip("| ")] for cells in rows)
+    assert float(row[-1]) == pack()["scoring"]["conference"][field]
