@@ -378,12 +378,12 @@ class FormModel(QObject):
         return {**kept.unplaced, **kept.values, **own}
 
     def _not_saved(self, failure: Failure, pending: dict[str, str | None], *, restate: bool) -> None:
-        """What could not be written waits with what came after it, and is tried again."""
+        """What could not be written waits with what came after it, and is tried again while there is a draft."""
         if self._opened is None:
             return
         self._pending = pending | self._pending
         self._restate = self._restate or restate
         self.unsaved.emit()
         self.failed.emit(failure)
-        if isinstance(failure, KnownError):
+        if isinstance(failure, KnownError) and failure.code != "draft.gone":
             self._timer.start(TRY_AGAIN_MS)

@@ -298,10 +298,10 @@ class FollowReferral(Part):
             self.model.drop(page, self._editor(code))
 
     def _not_kept(self, failure: Failure) -> None:
-        """What could not be kept is tried again."""
+        """What could not be kept is tried again, unless the file is gone for good."""
         if self.form is not None:
             self._typed.pop(self.form.act.code, None)
-            if isinstance(failure, KnownError):
+            if isinstance(failure, KnownError) and failure.code != "write.erased":
                 self._soon.start(TRY_AGAIN_MS)
         self.host.failed(failure)
 

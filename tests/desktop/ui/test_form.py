@@ -94,6 +94,19 @@ def test_answers_that_cannot_be_written_are_said_and_tried_again(qtbot: QtBot, f
     assert desk.draft().answers[ref("page_now", "injury")] == "yes"
 
 
+def test_a_form_that_was_erased_with_its_file_says_so_and_is_not_tried_for_ever(
+    qtbot: QtBot, form_house: House
+) -> None:
+    desk = at_form(qtbot, form_house)
+    draft = desk.form.model.about().draft_id
+    desk.store(lambda store: store.drafts.discard(draft))
+    with qtbot.waitSignal(desk.form.model.failed, timeout=3000) as heard:
+        desk.form.model.set_value(ref("page_now", "injury"), "yes")
+    assert heard.args is not None
+    assert heard.args[0].code == "draft.gone"
+    assert not desk.form.model._timer.isActive()
+
+
 def test_a_draft_whose_form_is_not_installed_says_so_and_stays(qtbot: QtBot, form_house: House) -> None:
     draft = form_house.with_store(lambda store: store.drafts.begin("gone", "9", "f" * 64))
     form_house.with_store(lambda store: store.drafts.save_answer(draft, "/data/a", "typed"))
