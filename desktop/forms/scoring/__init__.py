@@ -1,1 +1,4 @@
-"""Scores as the spreadsheet computes them, read by role. No weight and no cut-off stands in code."""
+"""Scores as the spreadsheet computes them, read by role; and what a pack declares, by which they are proven.
+
+No weight and no cut-off of a tool stands in code.
+"""

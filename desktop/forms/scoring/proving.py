@@ -54,7 +54,8 @@ def disagreements(session: FormSession, profile: InstrumentProfile) -> Iterator[
 
     Yes after yes, or answer after graver answer, the other items denied, unknown or unanswered, said freely and not;
     then open after open. In the order of the form, against it, and with the items of each trigger and bonus first. This
-    crosses every cut-off of a sum and of what it could reach, and every trigger.
+    crosses every cut-off of a sum and of what it could reach, and every trigger. A form that does not ask whether she
+    could speak freely is held to what counts when she could not.
     """
     places = _places(session)
     free = places.get("free_to_speak", "")

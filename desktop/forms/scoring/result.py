@@ -1,7 +1,8 @@
 """What a form says by its scoring roles: score, band, what is missing, what could be reached, flags, the arithmetic.
 
 Everything is computed by the spreadsheet; this module only reads nodes by `bind::dv:role`. The one rule it adds is
-that the lowest band is never named while an item is open: then the result is ungraded, "at least" that band.
+that the lowest band is never named while an item is open, or answered by a no that was not said freely: then the
+result is ungraded, "at least" that band.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Flag:
 class ScoreLine:
     """One line of the arithmetic: the question, the answer given (empty: none yet), what it counts.
 
-    `most` is what the answer that counts most would add, never below nothing: the reach of an open item.
+    `most` is what the answer that counts most would add, never below nothing: the reach of an open item. `doubtful`:
+    the answer settles it only if the person could speak freely.
     """
 
     ref: str
@@ -64,6 +66,7 @@ class ScoreLine:
     weight: float | None
     known: bool
     most: float = 0.0
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ def score_of(evaluator: Evaluator, top: InstanceNode) -> ScoreResult | None:
     bands = _bands(evaluator)
     answered, possible = _count(roles, "answered"), _count(roles, "possible")
     is_open = answered < possible or any(not line.known for line in lines)
-    band = _guarded(bands, _text(roles, "band"), is_open=is_open)
+    in_doubt = not _spoke_freely(roles) and any(line.doubtful for line in lines)
+    band = _guarded(bands, _text(roles, "band"), is_open=is_open or in_doubt)
     return ScoreResult(
         score=_number(_text(roles, "score")),
         band=band,
@@ -152,6 +156,11 @@ def _by_role(top: InstanceNode, holding: frozenset[NodeDefinition]) -> dict[str,
 
 def _text(roles: Mapping[str, list[InstanceNode]], role: str) -> str:
     return next((node.text for node in roles.get(role, ()) if node.text), "")
+
+
+def _spoke_freely(roles: Mapping[str, list[InstanceNode]]) -> bool:
+    """A form that does not ask leaves nothing to doubt by."""
+    return "free_to_speak" not in roles or _text(roles, "free_to_speak") == "yes"
 
 
 def _number(text: str) -> float | None:
@@ -224,6 +233,7 @@ def _line(evaluator: Evaluator, node: InstanceNode, read: dict[int, dict[str, st
         _number(row.get("weight", "")),
         known=row.get("known", "1") == "1",
         most=max(most, 0.0),
+        doubtful=row.get("doubtful") == "1",
     )
 
 

@@ -44,6 +44,23 @@ def test_the_lowest_band_is_not_named_while_an_item_is_open() -> None:
     assert (result.band.name, result.score, [flag.ref for flag in result.flags]) == ("high", 1, ["/data/flag_two"])
 
 
+def test_the_lowest_band_is_not_named_while_a_no_was_not_said_freely() -> None:
+    asked = CARELESS.replace(
+        "| | select_one yn | q1 |", "| | select_one yn | freely | Freely | | free_to_speak |\n| | select_one yn | q1 |"
+    )
+    doubtful = asked.replace("weight | grade | from |", "weight | grade | from | doubtful |")
+    doubtful = doubtful.replace("| | yn | no | No | 0 | | |", "| | yn | no | No | 0 | | | 1 |")
+    of = session(workbook(doubtful))
+    for name in ("q1", "q2"):
+        of.set_value(f"/data/{name}", "no")
+    for freely, band in (("", "none"), ("no", "none"), ("yes", "low")):
+        of.set_value("/data/freely", freely)
+        result = of.score()
+        assert result is not None
+        assert result.band is not None
+        assert result.band.name == band
+
+
 def test_a_form_without_roles_has_no_score() -> None:
     assert session(xform("<a/>")).score() is None
 
