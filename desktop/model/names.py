@@ -67,12 +67,16 @@ def transliterated(text: str) -> str:
     return folded(unicodedata.normalize("NFC", greek).translate(_UMLAUTS).translate(_CYRILLIC).translate(_GREEK))
 
 
-def sound(text: str) -> str:
+def sound(text: str, known: dict[str, str] | None = None) -> str:
     """One code per word, alike for words that sound alike in the languages of the house: `Meier`, `Mayr` → `n-l`.
 
-    A coarse net for a person to look through, never evidence of identity.
+    A coarse net for a person to look through, never evidence of identity. `known` remembers the codes of words for a
+    caller who asks for many texts; no longer than that caller wants, for they are names.
     """
-    return " ".join(code for word in _WORD.findall(transliterated(text)) if (code := _sound_of(word)))
+    known = {} if known is None else known
+    words = _WORD.findall(transliterated(text))
+    known.update((word, _sound_of(word)) for word in words if word not in known)
+    return " ".join(known[word] for word in words if known[word])
 
 
 def _sound_of(word: str) -> str:

@@ -56,7 +56,8 @@ class Search:
             self._database.executemany("DELETE FROM search WHERE rowid = ?", [(row,) for row in before])
             found = self._reading.record_rows(before)
             words |= {row: _words(record.kind, _shown(record)) for row, record in found.items()}
-        lines = [(row, *_forms(words[row])) for row in sorted(words) if words[row]]
+        heard: dict[str, str] = {}
+        lines = [(row, *_forms(words[row], heard)) for row in sorted(words) if words[row]]
         if lines:
             self._database.executemany(
                 "INSERT INTO search (rowid, plain, folded, transliterated, sound) VALUES (?, ?, ?, ?, ?)", lines
@@ -111,8 +112,8 @@ def _words(kind: str, values: _Values) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def _forms(words: str) -> tuple[str, str, str, str]:
-    return words, folded(words), transliterated(words), sound(words)
+def _forms(words: str, heard: dict[str, str]) -> tuple[str, str, str, str]:
+    return words, folded(words), transliterated(words), sound(words, heard)
 
 
 def _match(text: str) -> str:

@@ -37,3 +37,9 @@ def test_forms_are_stable_for_any_text(text: str) -> None:
     assert folded(folded(text)) == folded(text)
     assert sound(text) == sound(text.upper()) or not text.isascii()
     assert transliterated(transliterated(text)) == transliterated(text)
+
+
+@given(st.lists(st.text(max_size=30), max_size=8))
+def test_remembered_codes_change_nothing(texts: list[str]) -> None:
+    known: dict[str, str] = {}
+    assert [sound(text, known) for text in (*texts, *texts)] == [sound(text) for text in (*texts, *texts)]
