@@ -160,14 +160,16 @@ class JudgedChain:
         if isinstance(act, UnitFounded):
             return True
         if signer == self.unit:
-            return not isinstance(act, RulesAnnounced) and self._makes_sense(act, view)
+            return not isinstance(act, RulesAnnounced) and self._makes_sense(act, view, signer)
         if not view.is_active(signer):
             return False
         own = isinstance(act, RulesAnnounced) or (isinstance(act, SeatClosed) and act.seat == signer)
-        return (own or view.is_lead(signer)) and self._makes_sense(act, view)
+        return (own or view.is_lead(signer)) and self._makes_sense(act, view, signer)
 
-    def _makes_sense(self, act: Act | None, view: ChainView) -> bool:
-        """The rules that need more than the act itself: its member is there, its request is for this unit."""
+    def _makes_sense(self, act: Act | None, view: ChainView, signer: str) -> bool:
+        """The rules that need more than the act itself: its member is there, its request is for this unit, its word is
+        new (a seat that says the same for ever would fill the chain).
+        """
         if isinstance(act, MemberAdded):
             return view.first(self.facts.added.get(act.member, ())) is None
         if isinstance(act, RolesChanged | MemberLeft):
@@ -176,6 +178,8 @@ class JudgedChain:
             request = _request(act)
             known = view.first(self.facts.added.get(act.member, ())) is not None and not view.has_left(act.member)
             return known and request is not None and request.unit == self.unit
+        if isinstance(act, RulesAnnounced):
+            return act.version > view.announced(signer)
         if isinstance(act, UnitKey | RecoveryAnnounced):
             return len(act.public) == SEAL_PUBLIC_SIZES[act.suite]
         return True

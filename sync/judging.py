@@ -41,15 +41,16 @@ def is_late(tree: Tree, place: int, closings: Sequence[int]) -> bool:
 def trusted(tree: Tree, seat: str, closings: Closings, counted: int | None = None) -> frozenset[str]:
     """First 32 digits of everything that the lists for a seat name together, of every branch.
 
-    A list by the seat itself counts only where nobody else has closed it behind its back, an adoption only among the
-    places `counted` (None: only if it is not late by its own signer's closings).
+    A list by the seat itself counts only while nobody else has closed it, before or after: a thief could close the seat
+    first and list what he forged. An adoption counts only among the places `counted` (None: only if it is not late by
+    its own signer's closings).
     """
     named: frozenset[str] = frozenset()
-    for place in closings.closing.get(seat, ()):
+    closing = closings.closing.get(seat, ())
+    others = any(tree.entries[place].link.signer != seat for place in closing)
+    for place in closing:
         act, signer = tree.entries[place].act, tree.entries[place].link.signer
-        if isinstance(act, SeatClosed | UnitRemoved) and not (
-            signer == seat and is_late(tree, place, closings.closing[seat])
-        ):
+        if isinstance(act, SeatClosed | UnitRemoved) and not (signer == seat and others):
             named |= prefixes(act.cids)
     for place in closings.adopting.get(seat, ()):
         act, signer = tree.entries[place].act, tree.entries[place].link.signer

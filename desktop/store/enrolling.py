@@ -61,7 +61,13 @@ class Enrolling:
         return self.words_of(request, language) if request else ()
 
     def refusal(self) -> str:
-        """The code with which the server would not take what was posted to it without a session; "" for none."""
+        """The code with which the server would not take what was posted to it without a session; "" for none, and for
+        a request once this seat is enrolled.
+        """
+        chain = self._belonging.own_chain
+        if chain is not None and self._seat.seat_id in chain.seats:
+            found = self._database.value("SELECT code FROM errand WHERE errand = 'found' AND code <> ''")
+            return str(found or "")
         return str(self._database.value("SELECT code FROM errand WHERE code <> '' ORDER BY id LIMIT 1") or "")
 
     # -- a lead
@@ -101,6 +107,7 @@ class Enrolling:
         """How many requests wait for this lead's word; none for anybody else."""
         if not self._stewarding.is_lead:
             return 0
+        self._settle_enrolled()
         return int(self._database.value("SELECT count(*) FROM enrolment WHERE decided = ''"))
 
     def requests(self, language: str) -> tuple[RequestLine, ...]:
@@ -111,8 +118,21 @@ class Enrolling:
         chain = self._belonging.own_chain
         if chain is None:
             return ()
+        self._settle_enrolled()
         rows = self._database.query("SELECT invitation, signed, sealed FROM enrolment WHERE decided = '' ORDER BY id")
         return tuple(self._worded(self._line(chain, row), language) for row in rows)
+
+    def _settle_enrolled(self) -> None:
+        """A request whose seat is enrolled by now, by another lead or before a power cut, waits no more."""
+        chain = self._belonging.own_chain
+        if chain is None:
+            return
+        for row in self._database.query(
+            "SELECT invitation, signed, sealed FROM enrolment WHERE decided = '' ORDER BY id"
+        ):
+            line = self._line(chain, row)
+            if line.request and read_request(line.request).seat_id in chain.seats:
+                self._decide(line.invitation, ENROLLED)
 
     def approve(self, invitation: str, *, roles: Sequence[Role] = (Role.PRACTITIONER,)) -> None:
         """Enrol the seat: after its safety words were compared. Raises KnownError `membership.refused`."""

@@ -22,7 +22,6 @@ from sync.safety_words import safety_words
 
 LARGEST_CARD = 4096
 _MARK = b"causeway-unit/1\n"
-_WAITS = {True: "waits_for_them", False: "waits_for_us"}
 
 
 class Partnering:
@@ -99,7 +98,7 @@ class Partnering:
 
     def confirm(self, unit: str) -> None:
         """Confirm the partnership that a unit has founded with the own one. Errors: KnownError `membership.refused`."""
-        waiting = [each for each in self._partnerships() if unit in each.units and not each.confirmed]
+        waiting = [each for each in self._partnerships() if self._stage(each, unit) == "waits_for_us"]
         if not waiting:
             raise refused_act("control.refused")
         self._stewarding.say_in_space(waiting[0], Confirmed())
@@ -122,15 +121,17 @@ class Partnering:
         )
 
     def _partnership_with(self, unit: str) -> str:
-        for control in self._partnerships():
-            if unit not in control.units:
-                continue
-            if control.confirmed:
-                return "together"
-            own = self._belonging.own_chain
-            founder = control.judged.own_unit(0)[0]
-            return _WAITS[own is not None and founder == own.unit]
-        return "none"
+        """Of several with that unit (both founded one at the same time) the one that is furthest."""
+        stages = [self._stage(each, unit) for each in self._partnerships() if unit in each.units]
+        return next((stage for stage in ("together", "waits_for_us", "waits_for_them") if stage in stages), "none")
+
+    def _stage(self, control: ControlState, unit: str) -> str:
+        """Only what the unit itself has founded waits for our word: a third one could name both of us."""
+        if control.confirmed:
+            return "together"
+        founder = control.judged.own_unit(0)[0]
+        own = "waits_for_them" if founder == self._seat.unit else "none"
+        return "waits_for_us" if founder == unit else own
 
     def _partnerships(self) -> list[ControlState]:
         return [

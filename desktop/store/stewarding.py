@@ -17,7 +17,7 @@ from desktop.store.belonging import Belonging
 from desktop.store.database import Database
 from desktop.store.seat import SeatIdentity
 from desktop.store.trees import SPACE, UNIT, Held, Trees
-from sync.acts import Act, MemberLeft, RecoveryUsed, RolesChanged, SeatClosed
+from sync.acts import Act, MemberLeft, RecoveryAnnounced, RecoveryUsed, RolesChanged, SeatClosed
 from sync.chain import ChainState
 from sync.control_state import ControlState
 from sync.errors import BadEntry, SyncError
@@ -153,6 +153,14 @@ class Stewarding:
         """Errors: KnownError `membership.refused`."""
         self._write_chain(RolesChanged(member, tuple(sorted(roles))))
 
+    def make_lead(self, member: str) -> None:
+        """Another lead beside the roles they have: a unit with one lead is lost with that lead's laptop.
+
+        Errors: KnownError `membership.refused`.
+        """
+        held = self._chain().members[member].roles if member in self._chain().members else frozenset()
+        self.change_roles(member, held | {Role.LEAD})
+
     def close_seat(self, seat: str, trusted: Mapping[str, Iterable[str]] | None = None) -> None:
         """Close a seat of the own unit, everywhere, and change the keys it could open. Works without a network.
 
@@ -160,11 +168,14 @@ class Stewarding:
         not among them is kept, shown and not folded. Errors: KnownError `membership.refused`.
         """
         chain = self._chain()
+        if not self.is_lead:
+            raise refused_act("control.refused")
         named = {space: tuple(cid for _, _, cid in lines) for space, lines in self.written_by(seat).items()}
         kept = named if trusted is None else {space: tuple(cids) for space, cids in trusted.items()}
+        # In every space first: cut short, the seat is still open in the chain and can be closed again, with its list.
+        for space in [control.space for control in self._own_controls(chain)]:
+            self._close_in(self._belonging.controls[space], seat, kept.get(space, ()))
         self._write_chain(SeatClosed(seat))
-        for control in self._own_controls(chain):
-            self._close_in(control, seat, kept.get(control.space, ()))
         self.settle()
 
     def close_own_seat(self) -> None:
@@ -245,16 +256,19 @@ class Stewarding:
     def note_recovery(self, private: bytes, why: str) -> None:
         """Two printed shares were used: say so in the unit's chain, signed by the root key that they open.
 
-        Errors: KnownError `membership.refused`, also for a key that the unit does not announce.
+        Papers that were renewed count too: whoever used them had them. Errors: KnownError `membership.refused`, also
+        for a key that the unit never announced.
         """
         chain = self._chain()
-        announced = chain.recovery
-        if announced is None or announced.public != seal_public_of(private):
+        public = seal_public_of(private)
+        ever = [each.act for each in chain.judged.tree.entries if chain.standings[each.id] is Standing.OK]
+        announced = [act for act in ever if isinstance(act, RecoveryAnnounced) and act.public == public]
+        if not announced:
             raise refused_act("control.refused")
-        info = info_unit_key(chain.unit, chain.unit, key_name(announced.public))
+        info = info_unit_key(chain.unit, chain.unit, key_name(public))
 
         def write() -> list[bytes]:
-            root = Signer.root(hpke_open(private, announced.root_sealed, info=info))
+            root = Signer.root(hpke_open(private, announced[0].root_sealed, info=info))
             return [write_chain(root, chain, RecoveryUsed(why), self._now())]
 
         self._act(UNIT, chain.unit, write)
@@ -315,6 +329,10 @@ class Stewarding:
 
     def _settle_space(self, control: ControlState) -> None:
         chain, chains = self._chain(), self._belonging.chains
+        for seat in sorted(owed_closings(control, chains) & chain.seats.keys()):
+            if control.space not in self.written_by(seat):  # nothing of it to judge: a space younger than the closing
+                self._close_in(self._belonging.controls[control.space], seat, ())
+        control = self._belonging.controls[control.space]
         held = held_space_keys(control, chains, chain.unit, self._seat.seat_keys)
         signer, lacking = self._signer(chain), owed_space_shares(control, chains, held)
         if owed_space_key(control, chains) and (held or not control.keys):
@@ -325,10 +343,7 @@ class Stewarding:
             self._write_control(control, share_space_key(control, held, space_receivers(control, chains)))
 
     def _close_in(self, control: ControlState, seat: str, trusted: Iterable[str]) -> None:
-        chains = self._belonging.chains
-        if seat not in owed_closings(control, chains):
-            return
-        signer = self._signer(self._chain())
+        chains, signer = self._belonging.chains, self._signer(self._chain())
         self._act(
             SPACE,
             control.space,

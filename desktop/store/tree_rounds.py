@@ -18,6 +18,10 @@ from sync.protocol import EnrolBox, ItemResult, ItemStatus, TreeKind, TreePage
 from sync.tree import MAX_ENTRIES, Standing, entry_id
 
 UNREAD = "unread"
+FINAL = ("enrolment.used", "unit.code")
+"""The server's words on an errand that no later try changes."""
+MOST_WAITING = 500
+"""Entries of one tree that may rest on something missing: more of them are made up to leave no room for the others."""
 
 
 class Steward(Protocol):
@@ -43,8 +47,15 @@ class TreeRounds:
     # -- without a session
 
     def errands(self) -> tuple[Errand, ...]:
-        """What is to be posted without a session, in the order in which it was given; refused ones are left out."""
-        rows = self._database.query("SELECT errand, path, body FROM errand WHERE code = '' ORDER BY id")
+        """What is to be posted without a session, in the order in which it was given.
+
+        What the server refused for good is left out; what it may take later (it does not know the unit or its newest
+        lead yet) is tried again in each round, and said meanwhile.
+        """
+        rows = self._database.query(
+            "SELECT errand, path, body FROM errand WHERE code NOT IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (among(FINAL),),
+        )
         return tuple(Errand(row[0], row[1], row[2]) for row in rows)
 
     def errand_done(self, key: str, code: str) -> None:
@@ -93,7 +104,9 @@ class TreeRounds:
         room = max(0, MAX_ENTRIES - len(known))
         new = dict([item for item in read.items() if item[0] not in known][:room])
         standings = self._standings(ref, (*held, *new.values())) if new else {}
-        sound = [Held(each, raw) for each, raw in new.items() if standings.get(each) is not Standing.BAD]
+        waiting = sum(standing is Standing.WAITING for standing in standings.values())
+        refused = {Standing.BAD, Standing.WAITING} if waiting > MOST_WAITING else {Standing.BAD}
+        sound = [Held(each, raw) for each, raw in new.items() if standings.get(each) not in refused]
         with self._database.transaction() as transaction:
             read_to = page.first - 1 + len(page.entries)
             self._trees.note_place(ref.kind.value, ref.tree, page.epoch, read_to, anew=page.first == 1)

@@ -3,8 +3,9 @@
 Asks the store and tells the view in signals. Leaves what an act means to `desktop.store.stewarding` and `enrolling`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QObject, Signal
@@ -59,8 +60,31 @@ class Closing:
     member: MemberLine
     seat: SeatLine
     cases: tuple[CaseRow, ...]
-    written: tuple[tuple[str, str], ...]
-    """(claimed time, cid) of everything held from it, oldest first."""
+    written: Mapping[str, tuple[tuple[int, str, str], ...]]
+    """By space id: (number, claimed time, cid) of everything held from it, in the order in which it was written."""
+
+    def last_ones(self) -> tuple[tuple[str, int, str], ...]:
+        """(space, number, claimed time) of every entry, the latest claimed first: one of them is the last trusted."""
+        every = [(space, number, at) for space, lines in self.written.items() for number, at, _ in lines]
+        return tuple(sorted(every, key=lambda each: (each[2], each[1]), reverse=True))
+
+    def trusted(self, last: tuple[str, int, str] | None) -> dict[str, list[str]]:
+        """By space id the cids up to the last trusted entry (None: everything that is held).
+
+        In its own space by number, which a thief cannot set back; in the others in the order of writing, as long as the
+        claimed times run before it.
+        """
+        return {space: [line[2] for line in _before(space, lines, last)] for space, lines in self.written.items()}
+
+
+def _before(
+    space: str, lines: tuple[tuple[int, str, str], ...], last: tuple[str, int, str] | None
+) -> tuple[tuple[int, str, str], ...]:
+    if last is None:
+        return lines
+    if space == last[0]:
+        return tuple(line for line in lines if line[0] <= last[1])
+    return tuple(takewhile(lambda line: bool(line[1]) and line[1] <= last[2], lines))
 
 
 class UnitModel(QObject):
@@ -151,29 +175,30 @@ class UnitModel(QObject):
         """Have the unit announce the key of the new papers."""
         self._change(
             lambda store: store.stewarding.renew_papers(private, public),
-            tr("The new papers are in force. Destroy the old ones."),
+            tr("The new papers are in force. Keep two old ones until every laptop was unlocked once after a sync."),
         )
 
     def ask_closing(self, member: MemberLine, seat: SeatLine) -> None:
         """What would be closed: `closing`."""
 
         def read(store: Store) -> Closing:
-            lines = [line for each in store.stewarding.written_by(seat.id).values() for line in each]
             cases = store.cases.caseload(CaseloadQuery(statuses=frozenset()))
-            return Closing(member, seat, tuple(cases), tuple(sorted((at, cid) for _, at, cid in lines)))
+            return Closing(member, seat, tuple(cases), dict(store.stewarding.written_by(seat.id)))
 
         self._tasks.query(read, self.closing.emit, owner=self, failed=self._failed)
 
-    def close_seat(self, closing: Closing, until: str) -> None:
-        """Close it; of what it wrote stays trusted what it claims to have written up to `until` ("" for everything)."""
-        kept = {cid for at, cid in closing.written if not until or at <= until}
+    def close_seat(self, closing: Closing, last: tuple[str, int, str] | None) -> None:
+        """Close it; what it wrote after the last trusted entry (None: nothing) is kept aside. What arrived since the
+        lead looked was judged by nobody, and is kept aside too.
+        """
+        self._change(
+            lambda store: store.stewarding.close_seat(closing.seat.id, closing.trusted(last)),
+            tr("The seat is closed and the keys are changed."),
+        )
 
-        def act(store: Store) -> None:
-            written = store.stewarding.written_by(closing.seat.id)
-            trusted = {space: [cid for _, _, cid in lines if cid in kept] for space, lines in written.items()}
-            store.stewarding.close_seat(closing.seat.id, trusted)
-
-        self._change(act, tr("The seat is closed and the keys are changed."))
+    def make_lead(self, member: MemberLine) -> None:
+        """Another lead: a unit with one lead is lost with that lead's laptop."""
+        self._change(lambda store: store.stewarding.make_lead(member.id), tr("{name} is a lead now.", name=member.name))
 
     def _change(self, act: Callable[[Store], object], words: str) -> None:
         def done(_answer: object) -> None:

@@ -156,7 +156,13 @@ class UnitScreen(Screen):
         seats = column(space=4)
         for seat in member.seats:
             seats.addWidget(self._seat(member, seat, can_close=can_close))
-        return holder(row((column(name, roles, None, space=1), 2), (seats, 5), margins=(10, 16)))
+        who = column(name, roles, space=1)
+        if can_close and not member.left and "lead" not in member.roles:
+            lead = button(tr("Make a lead"), "quiet", dense="s")
+            lead.setAccessibleName(tr("Make {name} a lead", name=member.name))
+            lead.clicked.connect(lambda: self._model.make_lead(member))
+            who.addWidget(lead)
+        return holder(row((who, 2), (seats, 5), margins=(10, 16)))
 
     def _seat(self, member: MemberLine, seat: SeatLine, *, can_close: bool) -> QWidget:
         wrote = time_words(moment(seat.last_wrote), self.desk.now()) if seat.last_wrote else ""
@@ -190,18 +196,27 @@ class UnitScreen(Screen):
     def _show_server(self, page: UnitPage) -> None:
         clear(self._server)
         if page.server:
-            self._server.addWidget(icon_line("server", tr("Server: {address}", address=page.server), "small", "muted"))
+            at = icon_line("server", tr("Server: {address}", address=page.server), "small", "muted")
+            shown = row(at, None, space=12)
+            if page.is_lead:
+                change = button(tr("Change the server …"), "quiet", dense="s")
+                change.clicked.connect(self._ask_server)
+                shown.insertWidget(1, change)
+            self._server.addWidget(holder(shown))
         if page.is_lead and (not page.server or page.refusal == WRONG_CODE):
-            panel = ServerPanel(self._ask_authority)
-            panel.told.connect(self._model.connect_server)
-            self._server.addWidget(panel)
+            self._ask_server()
+
+    def _ask_server(self) -> None:
+        panel = ServerPanel(self._ask_authority)
+        panel.told.connect(self._model.connect_server)
+        self._server.addWidget(panel)
 
     # -- acting
 
     def _ask_closing(self, closing: Closing) -> None:
         clear(self._panel)
         panel = ClosingPanel(closing, self.desk.now())
-        panel.decided.connect(lambda until: self._model.close_seat(closing, until))
+        panel.decided.connect(lambda last: self._model.close_seat(closing, last))
         panel.left.connect(lambda: clear(self._panel))
         self._panel.addWidget(panel)
         panel.setFocus()

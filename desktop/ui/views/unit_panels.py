@@ -24,6 +24,7 @@ from desktop.ui.widgets.text import IconLabel, label
 
 MOST_NAMED = 12
 """Cases named in a closing; the rest is told as a number."""
+EVERYTHING = "everything"
 MOST_TIMES = 200
 """Times offered as the last trusted one, the newest first."""
 
@@ -58,9 +59,12 @@ class RequestPanel(QFrame):
 
 
 class ClosingPanel(QFrame):
-    """A seat to close: what it could read, the last entry that stays trusted. `decided(until)`, "" for everything."""
+    """A seat to close: what it could read, the last entry that stays trusted, which has to be chosen.
 
-    decided = Signal(str)
+    `decided((space, number, claimed time))`, or `decided(None)` for everything that has arrived.
+    """
+
+    decided = Signal(object)
     left = Signal()
 
     def __init__(self, closing: Closing, now: datetime) -> None:
@@ -68,11 +72,17 @@ class ClosingPanel(QFrame):
         self.setProperty("box", "card")
         title = tr("Close “{device}” of {name}?", device=closing.seat.device, name=closing.member.name)
         self.until = ComboBox(tr("The last entry you trust"))
-        times = list(dict.fromkeys(at for at, _ in reversed(closing.written)))[:MOST_TIMES]
-        choices = [("", tr("Everything that has arrived here")), *((at, time_words(moment(at), now)) for at in times)]
-        self.until.show_choices(choices, "")
+        self._last = {
+            f"{space} {number}": (space, number, at) for space, number, at in closing.last_ones()[:MOST_TIMES]
+        }
+        times = [(key, time_words(moment(last[2]), now)) for key, last in self._last.items()]
+        self.until.show_choices([*times, (EVERYTHING, tr("Everything that has arrived here"))])
+        if not times:
+            self.until.show_choices([(EVERYTHING, tr("It wrote nothing that is held here"))], EVERYTHING)
         self.close_seat = button(tr("Close it and change the keys"), "danger", "lock")
-        self.close_seat.clicked.connect(lambda: self.decided.emit(self.until.value()))
+        self.close_seat.setEnabled(bool(self.until.value()))
+        self.until.activated.connect(lambda _index: self.close_seat.setEnabled(bool(self.until.value())))
+        self.close_seat.clicked.connect(lambda: self.decided.emit(self._last.get(self.until.value())))
         leave = button(tr("Not now"), "quiet")
         leave.clicked.connect(self.left)
         self.setLayout(
@@ -88,7 +98,9 @@ class ClosingPanel(QFrame):
                 Field(
                     tr("The last entry you trust"),
                     self.until,
-                    help_text=tr("Choose one before the loss. Later ones are kept aside and shown, not deleted."),
+                    help_text=tr(
+                        "Choose the last one before the loss. Later ones are kept aside and shown, not deleted."
+                    ),
                 ),
                 row(self.close_seat, leave, None, space=8),
                 space=8,

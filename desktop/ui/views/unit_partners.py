@@ -43,7 +43,7 @@ class PartnersCard(QFrame):
         rows: list[QWidget] = [holder(head)]
         if page.is_lead:
             rows.append(holder(row(label(ours, "small", "muted", wrap=True), margins=(0, 16, 10, 16))))
-        together = any(each.partnership != "none" for each in page.partners)
+        together = any(each.partnership in {"together", "waits_for_them"} for each in page.partners)
         for partner in page.partners:
             rows.append(line())
             rows.append(self._partner(partner, is_lead=page.is_lead, together=together))

@@ -276,3 +276,51 @@ def test_a_role_is_changed_by_a_lead(made: District, unit_space: str, open_for: 
     birch = next(line for line in alder.stewarding.members() if line.name == "birch")
     alder.stewarding.change_roles(birch.id, [Role.LEAD])
     assert next(line for line in alder.stewarding.members() if line.id == birch.id).roles == {"lead"}
+
+
+def test_a_thief_who_closes_the_seat_first_with_a_list_of_forgeries_gains_nothing(
+    made: District, unit_space: str, open_for: Laptops
+) -> None:
+    alder, birch = open_for(made, "alder").store, open_for(made, "birch").store
+    exchange, server = Exchange(), TreeServer()
+    seed_trees(server, alder)
+    birch.cases.new("Before 001")
+    exchange.sync(birch, alder)
+    trusted = [cid for _, _, cid in alder.stewarding.written_by(made.id("birch"))[unit_space]]
+    birch.cases.new("Thief 002")
+    exchange.sync(birch, alder)
+    birch.stewarding.close_own_seat()
+    server.sync(birch, alder)
+    assert names(alder) == ["Before 001", "Thief 002"]
+    alder.stewarding.close_seat(made.id("birch"), {unit_space: trusted})
+    assert names(alder) == ["Before 001"]
+
+
+def test_a_closing_cut_short_by_the_power_can_be_made_again_with_its_list(
+    made: District, unit_space: str, open_for: Laptops
+) -> None:
+    laptop = open_for(made, "alder")
+    alder, birch = laptop.store, open_for(made, "birch").store
+    exchange = Exchange()
+    birch.cases.new("Before 001")
+    exchange.sync(birch, alder)
+    control = alder.belonging.controls[unit_space]
+    alder.stewarding._close_in(control, made.id("birch"), ())  # and then the power goes
+    again = laptop.reopen()
+    birch_line = next(line for line in again.stewarding.members() if line.name == "birch")
+    assert [seat.closed for seat in birch_line.seats] == [False]
+    again.stewarding.close_seat(made.id("birch"))
+    assert names(again) == ["Before 001"]
+    assert not again.stewarding.owed()
+
+
+def test_a_space_younger_than_a_closing_owes_nothing_for_long(
+    made: District, unit_space: str, open_for: Laptops
+) -> None:
+    alder, yew = open_for(made, "alder").store, open_for(made, "yew").store
+    server = TreeServer()
+    seed_trees(server, alder)
+    alder.stewarding.close_seat(made.id("birch"))
+    alder.stewarding.share_space("District", [made.units["health"]])
+    server.sync(alder, yew)
+    assert not alder.stewarding.owed()

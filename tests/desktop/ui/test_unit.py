@@ -12,11 +12,12 @@ from desktop.crypto.shares import PaperSet
 from desktop.errors import KnownError
 from desktop.founding import found_unit
 from desktop.joining import join
-from desktop.model.unit import MemberLine, RequestLine
+from desktop.model.unit import MemberLine, RequestLine, SeatLine
 from desktop.paths import resources_root
 from desktop.seating import Grown, Seated
 from desktop.store.store import Store
 from desktop.ui.frame import Frame
+from desktop.ui.models.unit import Closing
 from desktop.ui.theme.theme import apply_theme, make_theme
 from desktop.ui.views.screen import Place
 from desktop.ui.views.unit import UnitScreen
@@ -141,6 +142,7 @@ def test_a_lost_laptop_is_closed_with_the_people_it_held_in_sight(qtbot: QtBot, 
     qtbot.waitUntil(lambda: bool(screen.findChildren(ClosingPanel)))
     qtbot.waitUntil(lambda: "It could read 1 case, the highest risk first: Harbour 214." in labels(screen))
     (panel,) = screen.findChildren(ClosingPanel)
+    assert panel.close_seat.isEnabled()  # it wrote nothing: there is nothing to choose
     panel.close_seat.click()
     qtbot.waitUntil(lambda: "Desk two · closed" in labels(screen))
     owed = screen.desk.tasks.step(lambda store: store.stewarding.owed()).result()
@@ -201,9 +203,13 @@ def test_new_papers_end_the_old_ones(qtbot: QtBot, tmp_path: Path) -> None:
 
     qtbot.waitUntil(lambda: screen.desk.tasks.step(announced).result() == (public, 2))
     with pytest.raises(KnownError, match=r"membership\.refused"):
-        screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(old.private, "old")).result()
+        screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(new_secret(), "never announced")).result()
+    screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(old.private, "stolen papers")).result()
     screen.desk.tasks.step(lambda store: store.stewarding.note_recovery(new.private, "drill")).result()
-    assert [why for _, why in screen.desk.tasks.step(lambda store: store.stewarding.recoveries()).result()] == ["drill"]
+    assert [why for _, why in screen.desk.tasks.step(lambda store: store.stewarding.recoveries()).result()] == [
+        "stolen papers",
+        "drill",
+    ]
 
 
 def test_what_a_closed_laptop_wrote_is_kept_aside_and_taken_in_by_a_lead(qtbot: QtBot, tmp_path: Path) -> None:
@@ -257,10 +263,38 @@ def test_a_copied_profile_asks_with_the_words_and_a_warning_when_its_old_seat_is
     )
     panel = RequestPanel(line, "“Desk one” was copied", "Ask first whether this laptop was lost.")
     qtbot.addWidget(panel)
-    panel.show()
     warned = [made.accessibleName() for made in panel.findChildren(Notice)]
     assert warned == ["Ask first whether this laptop was lost."]
     assert not panel.approve.isEnabled()
     with qtbot.waitSignal(panel.approved):
         panel.same.click()
         panel.approve.click()
+
+
+def test_a_thief_who_sets_the_clock_back_gains_nothing_by_it() -> None:
+    honest, later, forged = (1, "2026-11-20T10:00", "aa"), (2, "2026-11-20T11:00", "bb"), (3, "2026-11-19T09:00", "cc")
+    elsewhere = ((1, "2026-11-20T10:30", "dd"), (2, "", "ee"), (3, "2026-11-20T10:31", "ff"))
+    member = MemberLine("m", "M. Rowan", frozenset({"practitioner"}), False, ())
+    closing = Closing(
+        member, SeatLine("s", "Desk", False, False, ""), (), {"one": (honest, later, forged), "two": elsewhere}
+    )
+    assert closing.trusted(("one", 2, later[1])) == {"one": ["aa", "bb"], "two": ["dd"]}
+    assert closing.trusted(None) == {"one": ["aa", "bb", "cc"], "two": ["dd", "ee", "ff"]}
+    assert closing.last_ones()[0] == ("one", 2, "2026-11-20T11:00")
+
+
+def test_a_second_lead_is_made_and_can_close_the_first(qtbot: QtBot, tmp_path: Path) -> None:
+    house = make_seated_house(tmp_path, founded())
+    keys = SeatKeys.generate()
+    house.with_store(
+        lambda store: store.stewarding.enrol(
+            write_request(keys, store.seat.unit, member_name="M. Rowan", device="Desk two", rules=1)
+        )
+    )
+    _frame, screen = show(qtbot, house)
+    qtbot.waitUntil(lambda: "M. Rowan" in labels(screen))
+    next(made for made in screen.findChildren(Button) if made.accessibleName() == "Make M. Rowan a lead").click()
+    qtbot.waitUntil(lambda: "Lead, Practitioner" in labels(screen) and labels(screen).count("Lead") == 2)
+    leads = screen.desk.tasks.step(lambda store: store.belonging.own_chain).result()
+    assert leads is not None
+    assert keys.seat_id in leads.leads
