@@ -27,8 +27,6 @@ TITLE = "Causeway"
 COVER_TITLE = "Calendar"
 START_WIDTH, START_HEIGHT = 1280, 720
 LEAST_WIDTH, LEAST_HEIGHT = 640, 400
-COVER_AFTER_MS = 250
-"""After the first paint the neutral page is made, so that it shows at once when it is wanted."""
 
 
 class Window(QMainWindow):
@@ -75,6 +73,7 @@ class Window(QMainWindow):
         self._cover_key.setKey(QKeySequence(cover_key))
         frame.asked.connect(self._asked)
         self._is_open = True
+        self._make_cover()
         self._replace(frame)
         self._idle.start(lock_minutes)
 
@@ -108,7 +107,6 @@ class Window(QMainWindow):
         if not self._is_painted:
             self._is_painted = True
             QTimer.singleShot(0, self, self._after_first_paint)
-            QTimer.singleShot(COVER_AFTER_MS, self, lambda: self._cover)
 
     def _after_first_paint(self) -> None:
         """The ring looks at what holds the focused control, which takes a while the first time."""
@@ -119,6 +117,12 @@ class Window(QMainWindow):
         self._remembered.keep("geometry", self.saveGeometry())
         self.closing.emit()
         event.accept()
+
+    def _make_cover(self) -> None:
+        """Made before the first screen stands, so that it shows at once, and while there is no other part yet whose
+        Python half the making of a calendar could lose (seen with PySide 6.11).
+        """
+        self._cover.hide()
 
     @cached_property
     def _cover(self) -> CoverPage:

@@ -124,19 +124,32 @@ def page(layout: QLayout) -> QWidget:
     return widget
 
 
+class ScrollArea(QScrollArea):
+    """Holds on to its content and to the viewport in between, which Qt made.
+
+    Whoever asks a widget for its parent makes a passing Python object of that viewport, which then counts as the
+    keeper of everything below it: when it goes, Python's collector empties widgets that are still in sight.
+    """
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._between = self.viewport()
+        self._content = content
+        self.setWidget(content)
+
+
 def scroll(content: QWidget) -> QScrollArea:
     """`content` in an area that scrolls downwards only, and never takes the focus itself.
 
     The content is given the name the stylesheet keeps transparent unless it is a page with its own ground.
     """
-    area = QScrollArea()
+    area = ScrollArea(content)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     if not content.objectName():
         content.setObjectName("scrolled")
-    area.setWidget(content)
     return area
 
 
