@@ -48,7 +48,7 @@ class Line:
     def __init__(self, net: InProcess) -> None:
         self.net = net
         self.calls: list[NetCall] = []
-        self.before_push: Callable[[PushBatch], None] = lambda _: None
+        self.before_push: Callable[[PushBatch], object] = lambda _: None
         self.after: dict[str, Twist] = {}
 
     def perform(self, call: NetCall) -> NetReply:

@@ -379,7 +379,7 @@ _acts = st.lists(
 )
 
 
-def _shown(store: Store) -> set[tuple[CaseKey, tuple[str, str, str]]]:
+def _conflicts(store: Store) -> set[tuple[CaseKey, tuple[str, str, str]]]:
     """The conflicts that a laptop shows: where each lives, and which field it is about."""
     return {(each.home, (each.kind, each.record, each.field)) for each in store.conflicts.open()}
 
@@ -406,7 +406,7 @@ def test_three_laptops_converge_whatever_they_do(acts: list[tuple[int, str, str,
         for space in (SHARED, PRACTICE.spaces["police"]):
             readers = [one.store for one in laptops if space in one.store.replica.spaces()]
             assert len({store.ledger.fold_hash(space) for store in readers}) == 1
-        first, second, health = (_shown(one.store) for one in laptops)
+        first, second, health = (_conflicts(one.store) for one in laptops)
         assert first == second
         assert {name for _, name in health} <= {name for _, name in first}  # there perhaps under the unit's own file
         assert {name for home, name in first if home == shared} <= {name for _, name in health}
