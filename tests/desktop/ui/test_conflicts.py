@@ -144,7 +144,7 @@ def test_a_decision_begun_for_what_the_partner_decided_is_shown_until_it_is_let_
         two.windows[-1].close()
         screen = conflicts_of(two)
     two.qtbot.waitUntil(lambda: len(screen.late()) == 1, timeout=10_000)
-    assert any("She said so on Sunday" in one for one in labels(screen))
+    two.qtbot.waitUntil(lambda: any("She said so on Sunday" in one for one in labels(screen)))
     assert "900777" not in said(screen.late()[0])
     now = two.desk.clock()
     (item,) = two.ask(lambda store: [one for one in store.today.items(now) if one.kind == "edit"])
