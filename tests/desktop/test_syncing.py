@@ -78,9 +78,10 @@ def founded() -> Founded:
     return found()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, founded: Founded) -> Iterator[tuple[PracticeServer, str]]:
-    made = PracticeServer(tmp_path_factory.mktemp("server") / "data", founded.roster)
+@pytest.fixture
+def server(tmp_path: Path, founded: Founded) -> Iterator[tuple[PracticeServer, str]]:
+    """One for each test: what another test wrote under the same seat would look like a copied profile."""
+    made = PracticeServer(tmp_path / "shared-server" / "data", founded.roster)
     address = made.start()
     yield made, address
     made.stop()
