@@ -116,11 +116,11 @@ def test_what_was_written_offline_and_what_is_written_now_reach_the_colleague(
     alder.write("Harbour 214")
     connect = to(server[1], founded)
     with driven(alder, connect, qtbot), driven(rowan, connect, qtbot):
-        qtbot.waitUntil(lambda: alder.network.truth.line is Line.LEVEL, timeout=60_000)
-        qtbot.waitUntil(lambda: "Harbour 214" in rowan.names(qtbot), timeout=60_000)
+        qtbot.waitUntil(lambda: alder.network.truth.line is Line.LEVEL, timeout=20_000)
+        qtbot.waitUntil(lambda: "Harbour 214" in rowan.names(qtbot), timeout=20_000)
         alder.write("Willow 290")  # a new row cuts the pause short here, news from the server cuts it short there
-        qtbot.waitUntil(lambda: "Willow 290" in rowan.names(qtbot), timeout=60_000)
-        qtbot.waitUntil(lambda: alder.network.truth.pending == 0, timeout=60_000)
+        qtbot.waitUntil(lambda: "Willow 290" in rowan.names(qtbot), timeout=20_000)
+        qtbot.waitUntil(lambda: alder.network.truth.pending == 0, timeout=20_000)
         assert alder.network.truth.last_contact is not None
 
 
